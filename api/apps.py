@@ -1,0 +1,9 @@
+"""What programs speak to."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """The api app."""
+
+    name = "api"

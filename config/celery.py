@@ -1,0 +1,11 @@
+"""The Celery application: wake-ups for workers, and the periodic sweep."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("blackbar")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

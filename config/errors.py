@@ -1,0 +1,80 @@
+"""Error pages that need nothing but templates: no database, no session, no user."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+
+import redis
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from psycopg_pool import PoolTimeout
+
+from inference.status import note_outage
+from pastebin.public_cache import CacheUnreachableError
+
+logger = logging.getLogger("blackbar.web")
+OUTAGES = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    CacheUnreachableError,
+    redis.RedisError,
+)
+
+
+def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
+    """Log an unexpected error and return its page: 503 for an outage, else 500.
+
+    A driver's message may quote a row, so only the error's type and the places in the code are
+    written to the log, never its text and never the address, which may hold a token.
+    """
+    route = request.resolver_match.route if request.resolver_match else "?"
+    frames = traceback.extract_tb(exc.__traceback__)[-6:]
+    places = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
+    logger.error("%s %s: %s at %s", request.method, route, type(exc).__name__, places)
+    if isinstance(exc, OUTAGES):
+        note_outage()
+        return unavailable(request)
+    return _page("500.html", 500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Say that a part of the server is out of reach (503)."""
+    response = _page("503.html", 503)
+    response["Retry-After"] = "10"
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say the same for unknown, expired, burnt and forbidden (404)."""
+    return _page("404.html", 404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that the request could not be understood (400) or was too large (413)."""
+    if isinstance(exception, RequestDataTooBig):
+        return _page("413.html", 413)
+    return _page("400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that this is not allowed (403)."""
+    return _page("403.html", 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that the form was too old or came from elsewhere (403)."""
+    return _page("403.html", 403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for what was raised outside of views, by a middleware or the template engine."""
+    return error_response(request, sys.exc_info()[1] or RuntimeError())
+
+
+def _page(template: str, status: int) -> HttpResponse:
+    return HttpResponse(loader.get_template(template).render({}), status=status)

@@ -1,0 +1,47 @@
+"""Headers on every response, and what becomes of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+
+from config.errors import error_response
+from config.headers import SECURITY_HEADERS
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+# What views raise to answer 400, 403 and 404.
+ORDINARY = (Http404, PermissionDenied, SuspiciousOperation)
+
+
+class SecurityHeadersMiddleware:
+    """Sets the security headers; nothing is kept by a cache unless a view says otherwise."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add what the response does not set by itself."""
+        response = self._get_response(request)
+        for name, value in SECURITY_HEADERS:
+            response.setdefault(name, value)
+        response.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+class ErrorMiddleware:
+    """Logs what views raise without its message, and names an outage as what it is."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand on; see `process_exception`."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        """Log what a view raised; an outage gets its own page."""
+        if isinstance(exc, ORDINARY):
+            return None
+        return error_response(request, exc)

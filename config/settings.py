@@ -1,0 +1,352 @@
+"""All settings of Blackbar: read strictly from the environment, a bad value stops the start.
+
+Every variable read here is described in docs/settings.md; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def _number(name: str, default: float, *, least: float, most: float) -> float:
+    """Read a number between two bounds, both allowed."""
+    try:
+        value = env.float(name, default=default)
+    except ValueError as exc:
+        raise ImproperlyConfigured(f"{name} must be a number.") from exc
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name} must lie between {least:g} and {most:g}.")
+    return float(value)
+
+
+def _switch(name: str, default: bool) -> bool:
+    """Read a switch: 1, true, yes, on or 0, false, no, off."""
+    raw = env.str(name, default="1" if default else "0").strip().lower()
+    if raw not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0.")
+    return raw in {"1", "true", "yes", "on"}
+
+
+def _required(name: str, meaning: str) -> str:
+    """Read a value that has no safe default."""
+    value: str = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {meaning}. `./run` sets it by itself.")
+    return value
+
+
+def _service_keys(raw: str) -> dict[str, bytes]:
+    """Parse `id:base64,id:base64` into key ids and 32-byte keys; the first one is current."""
+    keys: dict[str, bytes] = {}
+    for entry in raw.split(","):
+        key_id, _, encoded = entry.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error as exc:
+            raise ImproperlyConfigured(
+                "BLACKBAR_SERVICE_KEYS holds a key that is not base64."
+            ) from exc
+        if not key_id or len(key) != 32:
+            raise ImproperlyConfigured(
+                "BLACKBAR_SERVICE_KEYS must read id:key,id:key with keys of 32 bytes in base64."
+            )
+        if key_id in keys:
+            raise ImproperlyConfigured("BLACKBAR_SERVICE_KEYS names a key id twice.")
+        keys[key_id] = key
+    return keys
+
+
+# --- where things are -------------------------------------------------------
+# Folder for what the server writes: sealed files, embedded databases, secrets.
+BLACKBAR_VAR = Path(env.str("BLACKBAR_VAR", default=str(BASE_DIR / "var")))
+# PostgreSQL, as a URL.
+DATABASE_URL = _required("DATABASE_URL", "the address of PostgreSQL")
+# Valkey or Redis, as a URL: broker, page cache, events.
+REDIS_URL = _required("REDIS_URL", "the address of Valkey or Redis")
+
+# --- secrets ----------------------------------------------------------------
+# Signs sessions and forms; at least 32 characters.
+SECRET_KEY = _required("BLACKBAR_SECRET_KEY", "at least 32 random characters")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("BLACKBAR_SECRET_KEY must have at least 32 characters.")
+# Keys that wrap data keys for the service, `id:base64`, the current one first.
+SERVICE_KEYS = _service_keys(
+    _required("BLACKBAR_SERVICE_KEYS", "id:base64 of 32 random bytes, the current key first")
+)
+
+# --- the web ----------------------------------------------------------------
+# Show Django's debug pages: never on a server that others reach.
+DEBUG = _switch("BLACKBAR_DEBUG", default=False)
+# Names under which the server answers, separated by commas.
+ALLOWED_HOSTS = env.list("BLACKBAR_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# Address that people use, such as https://paste.example.org; empty: taken from the request.
+PUBLIC_URL = env.str("BLACKBAR_PUBLIC_URL", default="").rstrip("/")
+if PUBLIC_URL and urlsplit(PUBLIC_URL).scheme not in {"http", "https"}:
+    raise ImproperlyConfigured("BLACKBAR_PUBLIC_URL must begin with http:// or https://.")
+BEHIND_TLS = PUBLIC_URL.startswith("https://")
+# Number of reverse proxies in front that set X-Forwarded-For and X-Forwarded-Proto.
+PROXIES = int(_number("BLACKBAR_PROXIES", 0, least=0, most=5))
+# Name shown in titles.
+SITE_NAME = env.str("BLACKBAR_NAME", default="Blackbar")
+
+# --- what visitors may do ---------------------------------------------------
+# Let people paste without an account.
+ANONYMOUS_PASTES = _switch("BLACKBAR_ANONYMOUS_PASTES", default=True)
+# Let people make accounts by themselves.
+SIGNUP_OPEN = _switch("BLACKBAR_SIGNUP_OPEN", default=True)
+# Longest text of one paste, in characters.
+MAX_PASTE_CHARACTERS = int(
+    _number("BLACKBAR_MAX_PASTE_CHARACTERS", 2_500_000, least=1000, most=20_000_000)
+)
+
+# --- scanning ---------------------------------------------------------------
+# Checkpoint: a folder or hub name; "": openai/privacy-filter if it is here, else compact.
+CHECKPOINT = env.str("BLACKBAR_CHECKPOINT", default="")
+# Threads of one engine worker's model; 0 takes all cores but one.
+ENGINE_THREADS = int(_number("BLACKBAR_ENGINE_THREADS", 0, least=0, most=256))
+# Seconds after which a scan whose worker fell silent is given to another.
+SCAN_LEASE_SECONDS = _number("BLACKBAR_SCAN_LEASE_SECONDS", 10, least=2, most=3600)
+# Seconds between two sweeps: forgotten scans, expired leases, expired pastes.
+SWEEP_SECONDS = _number("BLACKBAR_SWEEP_SECONDS", 5, least=0.5, most=3600)
+# Texts above this many characters are scanned in the slow lane, in between the short ones.
+LONG_TEXT_CHARACTERS = int(_number("BLACKBAR_LONG_TEXT_CHARACTERS", 20_000, least=500, most=1e7))
+# Characters of short texts that one worker claims at once.
+BATCH_CHARACTERS = int(_number("BLACKBAR_BATCH_CHARACTERS", 40_000, least=500, most=1e8))
+# Milliseconds for which a submitted form waits for its scan before it shows progress.
+SUBMIT_WAIT_MS = int(_number("BLACKBAR_SUBMIT_WAIT_MS", 600, least=0, most=5000))
+
+# --- reveal -----------------------------------------------------------------
+# Minutes for which a private link, once opened, stays open in that browser.
+REVEAL_MINUTES = _number("BLACKBAR_REVEAL_MINUTES", 30, least=1, most=1440)
+
+# --- mail -------------------------------------------------------------------
+# Mail server as a URL (smtp://user:password@host:587); empty: mails go to BLACKBAR_VAR/mail.
+EMAIL_URL = env.str("BLACKBAR_EMAIL_URL", default="")
+# Sender of mails.
+DEFAULT_FROM_EMAIL = env.str("BLACKBAR_MAIL_FROM", default="blackbar@localhost")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = BLACKBAR_VAR / "mail"
+EMAIL_TIMEOUT = 10
+
+# ============================ Django ========================================
+INSTALLED_APPS = [
+    "accounts",
+    "vault",
+    "inference",
+    "anonymizer",
+    "pastebin",
+    "api",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+]
+MIDDLEWARE = [
+    "config.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.ErrorMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.site.site",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["OPTIONS"].setdefault("pool", {"min_size": 1, "max_size": 16, "timeout": 5})
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "blackbar",
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BLACKBAR_VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Ciphertext only: see vault/files.py.
+    "sealed": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": BLACKBAR_VAR / "sealed", "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "config.static.HashedStaticStorage"
+        )
+    },
+}
+
+# UTF-8 needs at most four bytes a character, and a form escapes each byte as three.
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_PASTE_CHARACTERS * 12 + 65_536
+FILE_UPLOAD_HANDLERS = ["pastebin.uploads.BoundedMemoryUploadHandler"]
+
+# Signing in.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("username", "email")}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+# No server needs mail to be used: the address is there to replace a forgotten password.
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# strict: signing up with an address that is known already looks like any other.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+PASSWORD_RESET_TIMEOUT = 86_400
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"signup": "20/h/ip", "reset_password": "20/h/ip,5/h/key"}
+MFA_ADAPTER = "accounts.adapter.TwoStepAdapter"
+MFA_FORMS = {"activate_totp": "accounts.forms.ActivateTOTPForm"}
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = SITE_NAME
+# Name and network address together, so that nobody can lock others out from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "accounts.lockout.name_digest"
+AXES_CLIENT_IP_CALLABLE = "accounts.client_address.client_network"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
+# What was typed stays out of the database and the log: a password may stand in the wrong field.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "csrfmiddlewaretoken", "next"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+# Cookies and headers. Lax, not Strict: a private link opened from a mail must keep its cookie.
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+# Pages with forms relax this to same-origin by a meta tag: a browser that may send no referrer at
+# all sends `Origin: null` with a form, which the CSRF check refuses. No page's address is secret.
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+X_FRAME_OPTIONS = "DENY"
+if PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+# ============================ Celery ========================================
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "engine"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TASK_SEND_SENT_EVENT = False
+# A sweep that waited longer than its period is overtaken by the next one.
+_EXPIRES = {"expires": max(SWEEP_SECONDS * 2, 5)}
+CELERY_BEAT_SCHEDULE = {
+    "scans": {"task": "inference.sweep", "schedule": SWEEP_SECONDS, "options": _EXPIRES},
+    "pastes": {
+        "task": "pastebin.delete_expired",
+        "schedule": max(SWEEP_SECONDS, 30),
+        "options": _EXPIRES,
+    },
+    "files": {"task": "vault.sweep_orphans", "schedule": 3600, "options": {"expires": 3600}},
+}
+
+# ============================ logs ==========================================
+# Ids and counts only. Django's own request logger prints paths with their query, and thus tokens:
+# it is replaced by config.middleware, which logs the route's name.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "blackbar": {"level": "INFO"},
+        "django.request": {"level": "CRITICAL", "propagate": False},
+        "django.security": {"level": "CRITICAL", "propagate": False},
+        "celery": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}

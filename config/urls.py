@@ -1,0 +1,17 @@
+"""All addresses of the server."""
+
+from django.urls import include, path
+
+from config import errors, health
+
+urlpatterns = [
+    path("", include("pastebin.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("api/", include("api.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,285 @@
+"""The queue of scans: rows are the queue, messages only wake the worker.
+
+    submit -> PENDING -> claim_batch -> RUNNING (lease) -> finish -> DONE
+                 ^                          |-> fail -> PENDING again, FAILED after three tries
+                 |-- expired lease ---------|
+
+A claim carries a lease id; whoever lost the lease can no longer write, so two workers never both
+finish one scan.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from inference.engine.spans import Span
+from inference.events import announce_end
+from inference.models import MAX_ATTEMPTS, Lane, Scan, ScanState
+from vault.envelope import DataKey, ServiceKeyMissingError
+from vault.models import Envelope
+
+logger = logging.getLogger("blackbar.queue")
+
+
+class LeaseLostError(Exception):
+    """Raised when a worker writes to a scan that was meanwhile given to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Who submitted a scan, and what it does with the result.
+
+    Both callables run inside the transaction that ends the scan: what they write and the scan's
+    end are seen together or not at all. on_done returns the spans as they are to be kept: a
+    consumer whose text is made of parts cuts those that run over a seam.
+    """
+
+    on_done: Callable[[Scan, DataKey, str, Sequence[Span]], Sequence[Span]]
+    on_failed: Callable[[Scan], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A scan that this worker may do, with its opened text."""
+
+    scan: Scan
+    key: DataKey
+    text: str
+
+
+_consumers: dict[str, Consumer] = {}
+
+
+def register_consumer(name: str, consumer: Consumer) -> None:
+    """Make a consumer known; apps do this once when they are loaded."""
+    _consumers[name] = consumer
+
+
+def submit(
+    *, envelope: Envelope, key: DataKey, text: str, consumer: str, operating_point: str
+) -> Scan:
+    """Insert a pending scan of a text; on commit the worker is woken.
+
+    The caller holds a transaction, so that the object and its scan are stored together.
+    """
+    is_long = len(text) > settings.LONG_TEXT_CHARACTERS
+    scan = Scan.objects.create(
+        envelope=envelope,
+        consumer=consumer,
+        operating_point=operating_point,
+        lane=Lane.LONG if is_long else Lane.SHORT,
+        sealed_text=envelope.seal(key, text, "text"),
+        characters=len(text),
+    )
+    transaction.on_commit(wake_worker)
+    return scan
+
+
+def wake_worker() -> None:
+    """Tell an engine worker that there is work. Never raises: the sweep repeats it."""
+    from inference.tasks import run_pending_scans
+
+    try:
+        run_pending_scans.apply_async(retry=False)
+    except Exception as exc:  # the broker's transport raises many kinds
+        logger.warning("wake-up not sent (%s); the sweep will send it", type(exc).__name__)
+
+
+def claim_batch(lane: Lane, max_characters: int) -> list[Claim]:
+    """Lease the oldest pending scans of a lane, up to a budget but at least one.
+
+    A scan that was tried before goes alone, so that a text that kills workers takes no other with
+    it. Scans whose text does not open are failed here and now.
+    """
+    with transaction.atomic():
+        rows = (
+            Scan.objects.claimable()
+            .filter(lane=lane)
+            .select_related("envelope")
+            .select_for_update(skip_locked=True, of=("self",))[:64]
+        )
+        taken = _within_budget(rows, max_characters)
+        lease_id, lease_expires_at = uuid.uuid4(), timezone.now() + _lease()
+        for scan in taken:
+            scan.state, scan.lease_id = ScanState.RUNNING, lease_id
+            scan.attempts += 1
+        Scan.objects.filter(pk__in=[scan.pk for scan in taken]).update(
+            state=ScanState.RUNNING,
+            attempts=models.F("attempts") + 1,
+            scanned_characters=0,
+            lease_id=lease_id,
+            lease_expires_at=lease_expires_at,
+        )
+    return [claim for scan in taken if (claim := _open(scan)) is not None]
+
+
+def _within_budget(rows: Iterable[Scan], max_characters: int) -> list[Scan]:
+    """Return the rows that go into one batch, in the order of the queue."""
+    taken: list[Scan] = []
+    characters = 0
+    for scan in rows:
+        if taken and (scan.attempts or characters + scan.characters > max_characters):
+            break
+        taken.append(scan)
+        characters += scan.characters
+        if scan.attempts:
+            break
+    return taken
+
+
+def _open(scan: Scan) -> Claim | None:
+    """Return a claim's text, or fail the scan for good if it cannot be opened.
+
+    A service key that this process was not given is no failure: another worker may have it.
+    """
+    try:
+        key = scan.envelope.open_for_service()
+        return Claim(scan, key, scan.envelope.unseal(key, scan.sealed_text, "text"))
+    except ServiceKeyMissingError:
+        logger.error("scan %s waits: its service key is not in BLACKBAR_SERVICE_KEYS", scan.id)
+        give_back(scan)
+        return None
+    except Exception as exc:
+        logger.error("scan %s cannot be opened (%s)", scan.id, type(exc).__name__)
+        fail(scan, "The sealed text could not be opened.", is_final=True)
+        return None
+
+
+def renew_leases(lease_ids: Collection[uuid.UUID]) -> int:
+    """Prolong the leases of a worker that is still alive; returns how many scans they hold."""
+    return Scan.objects.filter(state=ScanState.RUNNING, lease_id__in=lease_ids).update(
+        lease_expires_at=timezone.now() + _lease()
+    )
+
+
+def give_back(scan: Scan) -> None:
+    """Return a claimed scan to the queue because its worker has to stop; no try is counted."""
+    Scan.objects.filter(pk=scan.pk, state=ScanState.RUNNING, lease_id=scan.lease_id).update(
+        state=ScanState.PENDING,
+        attempts=models.F("attempts") - 1,
+        lease_id=None,
+        lease_expires_at=None,
+    )
+
+
+def report_progress(scan: Scan, scanned_characters: int) -> None:
+    """Write how far a scan is. Raises LeaseLostError."""
+    changed = Scan.objects.filter(
+        pk=scan.pk, state=ScanState.RUNNING, lease_id=scan.lease_id
+    ).update(scanned_characters=min(scanned_characters, scan.characters))
+    if not changed:
+        raise LeaseLostError
+
+
+def finish(claim: Claim, spans: Sequence[Span], scanned_characters: int, checkpoint: str) -> None:
+    """Write a scan's result and hand it to its consumer, in one transaction.
+
+    A coverage under 100 % is a failure, never a truncation. Raises LeaseLostError.
+    """
+    if scanned_characters != claim.scan.characters:
+        fail(claim.scan, "Part of the text could not be scanned.")
+        return
+    scan = claim.scan
+    with transaction.atomic():
+        _end_lease(
+            scan,
+            state=ScanState.DONE,
+            scanned_characters=scanned_characters,
+            checkpoint=checkpoint,
+            error="",
+            # Replaced below; a scan that is DONE has spans at every moment.
+            sealed_spans=b"",
+        )
+        kept = _consumers[scan.consumer].on_done(scan, claim.key, claim.text, spans)
+        sealed = seal_spans(scan.envelope, claim.key, kept)
+        Scan.objects.filter(pk=scan.pk).update(sealed_spans=sealed)
+        transaction.on_commit(lambda: announce_end(scan.id))
+
+
+def fail(
+    scan: Scan, error: str, *, is_final: bool = False, if_expired_at: datetime | None = None
+) -> None:
+    """Give a scan back for another try, or end it as FAILED after the last one.
+
+    error:         a sentence for people, without any of the text
+    if_expired_at: only if the lease, as it stands now, ended before this moment
+    Raises LeaseLostError.
+    """
+    if not is_final and scan.attempts < MAX_ATTEMPTS:
+        _end_lease(scan, state=ScanState.PENDING, if_expired_at=if_expired_at, error=error)
+        return
+    with transaction.atomic():
+        _end_lease(scan, state=ScanState.FAILED, if_expired_at=if_expired_at, error=error)
+        _consumers[scan.consumer].on_failed(scan)
+        transaction.on_commit(lambda: announce_end(scan.id))
+    logger.error("scan %s failed after %d tries: %s", scan.id, scan.attempts, error)
+
+
+def return_expired_leases() -> int:
+    """Give the scans of silent workers back, or fail those tried often enough; returns how many."""
+    returned, now = 0, timezone.now()
+    for scan in Scan.objects.abandoned().select_related("envelope").defer("sealed_text"):
+        try:
+            error = "The detector stopped while it worked on this text."
+            fail(scan, error, if_expired_at=now)
+        except LeaseLostError:
+            continue  # its worker came back, or another sweep was faster
+        returned += 1
+    return returned
+
+
+def retry_failed(scan: Scan) -> bool:
+    """Put a failed scan into the queue again; False if it has not failed."""
+    changed = Scan.objects.filter(pk=scan.pk, state=ScanState.FAILED).update(
+        state=ScanState.PENDING, attempts=0, error="", finished_at=None
+    )
+    transaction.on_commit(wake_worker)
+    return bool(changed)
+
+
+def seal_spans(envelope: Envelope, key: DataKey, spans: Sequence[Span]) -> bytes:
+    """Seal spans with their object's key: which characters are private is private."""
+    return envelope.seal_json(key, {"spans": [asdict(span) for span in spans]}, "spans")
+
+
+def unseal_spans(scan: Scan, key: DataKey) -> list[Span]:
+    """Return a finished scan's spans. Raises UnsealError."""
+    if scan.sealed_spans is None:
+        return []
+    payload: Mapping[str, Any] = scan.envelope.unseal_json(key, scan.sealed_spans, "spans")
+    return [Span(**span) for span in payload["spans"]]
+
+
+def _end_lease(
+    scan: Scan, *, state: ScanState, if_expired_at: datetime | None = None, **changes: Any
+) -> None:
+    """Write a scan's new state if its lease is still held; locks the row in a transaction.
+
+    Raises LeaseLostError.
+    """
+    is_over = state in {ScanState.DONE, ScanState.FAILED}
+    leased = Scan.objects.filter(pk=scan.pk, state=ScanState.RUNNING, lease_id=scan.lease_id)
+    if if_expired_at is not None:
+        leased = leased.filter(lease_expires_at__lt=if_expired_at)
+    changed = leased.update(
+        state=state,
+        lease_id=None,
+        lease_expires_at=None,
+        finished_at=timezone.now() if is_over else None,
+        **changes,
+    )
+    if not changed:
+        raise LeaseLostError
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.SCAN_LEASE_SECONDS)

@@ -1,0 +1,223 @@
+"""The engine's worker: claims scans, runs the detector, writes results back.
+
+One process, one engine. Short texts go first; a long text is scanned window by window, and
+whatever short texts came meanwhile are done between its windows.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from inference import queue
+from inference.engine.engine import Engine
+from inference.engine.errors import CheckpointError
+from inference.engine.spans import Span
+from inference.models import EngineWorker, Lane
+from inference.queue import Claim, LeaseLostError
+
+logger = logging.getLogger("blackbar.worker")
+_PROGRESS_SECONDS = 0.5
+_RELOAD_SECONDS = 5.0
+
+
+class StoppingError(Exception):
+    """Raised inside a long scan when the worker was asked to stop."""
+
+
+class ScanWorker:
+    """The state of one worker process: its engine, its leases, its pulse."""
+
+    def __init__(self) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.engine: Engine | None = None
+        self.error = ""
+        self._next_load_at = 0.0
+        self._leases: set[uuid.UUID] = set()
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Load the engine and begin to report. Called once, when the process is up."""
+        threading.Thread(target=self._beat, name="pulse", daemon=True).start()
+        self._load_engine()
+        self._report()
+
+    def stop(self) -> None:
+        """Ask the worker to end after the window it works on. Safe in a signal handler."""
+        self._stopping.set()
+
+    def run_pending(self) -> int:
+        """Do pending scans until there are none; returns how many were ended."""
+        ended = 0
+        while not self._stopping.is_set() and self._load_engine():
+            ended += (done := self._run_short())
+            if done:
+                continue
+            long_claims = queue.claim_batch(Lane.LONG, 0)
+            if not long_claims:
+                return ended
+            for claim in long_claims:
+                self._run_long(claim)
+                ended += 1
+        return ended
+
+    def _run_short(self) -> int:
+        """Do one batch of short texts; returns its size."""
+        claims = queue.claim_batch(Lane.SHORT, settings.BATCH_CHARACTERS)
+        self._hold(claims)
+        try:
+            for group in self._groups(claims):
+                self._detect(group)
+        finally:
+            self._let_go(claims)
+        return len(claims)
+
+    def _groups(self, claims: Sequence[Claim]) -> list[list[Claim]]:
+        """Split a batch into what goes through the model together: same operating point, and
+        one by one where the model gains nothing from batches."""
+        assert self.engine is not None
+        if not getattr(self.engine.model, "packs_texts", False):
+            return [[claim] for claim in claims]
+        groups: dict[str, list[Claim]] = {}
+        for claim in claims:
+            groups.setdefault(claim.scan.operating_point, []).append(claim)
+        return list(groups.values())
+
+    def _detect(self, group: Sequence[Claim]) -> None:
+        """Detect and finish a group; if it fails as a group, each text is tried alone."""
+        assert self.engine is not None
+        try:
+            detections = self.engine.detect(
+                [claim.text for claim in group], group[0].scan.operating_point
+            )
+        except Exception as exc:
+            # Only the type: a library's message may quote the text.
+            logger.error("detection failed (%s) on %d texts", type(exc).__name__, len(group))
+            if len(group) > 1:
+                for claim in group:
+                    self._detect([claim])
+            else:
+                self._fail(group[0])
+            return
+        for claim, detection in zip(group, detections, strict=True):
+            self._finish(claim, detection.spans, detection.scanned_chars)
+
+    def _run_long(self, claim: Claim) -> None:
+        """Scan one long text, doing short ones in between."""
+        assert self.engine is not None
+        scanned, next_report = 0, 0.0
+
+        def on_progress(characters: int) -> None:
+            nonlocal scanned, next_report
+            scanned += characters
+            if self._stopping.is_set():
+                raise StoppingError
+            if time.monotonic() >= next_report:
+                queue.report_progress(claim.scan, scanned)
+                next_report = time.monotonic() + _PROGRESS_SECONDS
+            while self._run_short():
+                pass
+
+        self._hold([claim])
+        try:
+            (detection,) = self.engine.detect(
+                [claim.text], claim.scan.operating_point, on_progress=on_progress
+            )
+            self._finish(claim, detection.spans, detection.scanned_chars)
+        except StoppingError:
+            queue.give_back(claim.scan)
+        except LeaseLostError:
+            logger.warning("scan %s: lease lost", claim.scan.id)
+        except DatabaseError:
+            raise
+        except Exception as exc:
+            logger.error("detection failed (%s) on scan %s", type(exc).__name__, claim.scan.id)
+            self._fail(claim)
+        finally:
+            self._let_go([claim])
+
+    def _finish(self, claim: Claim, spans: Sequence[Span], scanned: int) -> None:
+        assert self.engine is not None
+        try:
+            queue.finish(claim, spans, scanned, self.checkpoint)
+        except LeaseLostError:
+            logger.warning("scan %s: lease lost", claim.scan.id)
+        except DatabaseError:
+            raise
+        except Exception as exc:
+            logger.error("result of scan %s not stored (%s)", claim.scan.id, type(exc).__name__)
+            self._fail(claim)
+
+    def _fail(self, claim: Claim) -> None:
+        try:
+            queue.fail(claim.scan, "The detector could not read this text.")
+        except LeaseLostError:
+            logger.warning("scan %s: lease lost", claim.scan.id)
+
+    @property
+    def checkpoint(self) -> str:
+        """Name and revision of the loaded checkpoint, or an empty string."""
+        return f"{self.engine.name}@{self.engine.revision}" if self.engine else ""
+
+    def _load_engine(self) -> bool:
+        """Load the engine if it is not; False if it cannot be now (tried again later)."""
+        if self.engine is not None:
+            return True
+        if time.monotonic() < self._next_load_at:
+            return False
+        self._next_load_at = time.monotonic() + _RELOAD_SECONDS
+        threads = settings.ENGINE_THREADS or max(1, (os.cpu_count() or 2) - 1)
+        try:
+            self.engine = Engine.load(settings.CHECKPOINT, threads=threads)
+        except Exception as exc:
+            is_known = isinstance(exc, CheckpointError)
+            self.error = str(exc) if is_known else "The checkpoint could not be loaded."
+            logger.error("no checkpoint (%s): %s", type(exc).__name__, self.error)
+            self._report()
+            return False
+        self.error = ""
+        logger.info("checkpoint %s loaded, %d threads", self.checkpoint, threads)
+        self._report()
+        return True
+
+    def _hold(self, claims: Sequence[Claim]) -> None:
+        self._leases.update(claim.scan.lease_id for claim in claims if claim.scan.lease_id)
+
+    def _let_go(self, claims: Sequence[Claim]) -> None:
+        self._leases.difference_update(c.scan.lease_id for c in claims if c.scan.lease_id)
+
+    def _beat(self) -> None:
+        """Renew leases and report, until the process ends."""
+        period = min(settings.SCAN_LEASE_SECONDS / 3, 4)
+        while not self._stopping.wait(period):
+            try:
+                close_old_connections()
+                if leases := tuple(self._leases):
+                    queue.renew_leases(leases)
+                self._report()
+            except Exception as exc:
+                logger.warning("pulse failed (%s)", type(exc).__name__)
+        connection.close()
+
+    def _report(self) -> None:
+        """Write this worker's row, which pages and health checks read."""
+        try:
+            EngineWorker.objects.update_or_create(
+                name=self.name,
+                defaults={
+                    "checkpoint": self.checkpoint,
+                    "error": self.error[:300],
+                    "seen_at": timezone.now(),
+                },
+            )
+        except DatabaseError as exc:
+            logger.warning("pulse failed (%s)", type(exc).__name__)

@@ -1,0 +1,213 @@
+"""What can be done with pastes. Views call these; each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from anonymizer.text import Style, redact
+from inference import queue
+from inference.engine.spans import Span
+from inference.models import Scan
+from pastebin import public_cache
+from pastebin.models import SCAN_CONSUMER, TITLE_SEPARATOR, Paste
+from pastebin.storable import normal_newlines, storable
+from vault.envelope import DataKey
+from vault.files import delete_files
+from vault.models import Envelope
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class PasteError(Exception):
+    """Base of what this package raises; the message is a sentence for the user."""
+
+
+class GoneError(PasteError):
+    """Raised when a paste was removed, burnt or expired in the meantime."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CreatedPaste:
+    """A new paste and its reveal token, which exists nowhere else."""
+
+    paste: Paste
+    token: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Original:
+    """An opened original: title, separator and text as one, with its spans."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+@transaction.atomic
+def create_paste(
+    *,
+    text: str,
+    title: str = "",
+    owner: User | None = None,
+    style: Style = Style.PLACEHOLDER,
+    operating_point: str = "balanced",
+    expires_at: datetime | None = None,
+    burn: bool = False,
+) -> CreatedPaste:
+    """Seal a text and queue its scan. Line ends are stored as LF."""
+    title, text = " ".join(title.split()), normal_newlines(text)
+    envelope, key, token = Envelope.create()
+    paste = Paste.objects.create(
+        envelope=envelope,
+        owner=owner,
+        style=style,
+        burn=burn,
+        expires_at=expires_at,
+        title_characters=len(title),
+    )
+    queue.submit(
+        envelope=envelope,
+        key=key,
+        text=title + TITLE_SEPARATOR + text if title else text,
+        consumer=SCAN_CONSUMER,
+        operating_point=operating_point,
+    )
+    return CreatedPaste(paste, token)
+
+
+def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) -> Sequence[Span]:
+    """Write the public side of a scanned paste (called in the scan's last transaction).
+
+    For an anonymous paste the server's own key to the original is destroyed here.
+    """
+    paste = Paste.objects.defer("redacted_text").get(envelope=scan.envelope)
+    kept = paste.cut_at_title(spans)
+    _write_redaction(paste, text, kept)
+    _forget_service_key(paste, scan.envelope)
+    return kept
+
+
+def withdraw_failed(scan: Scan) -> None:
+    """Keep a paste unpublished whose scan failed; its original opens with the token only."""
+    _forget_service_key(Paste.objects.get(envelope=scan.envelope), scan.envelope)
+
+
+@transaction.atomic
+def retry_scan(paste: Paste, key: DataKey) -> None:
+    """Queue a failed scan again; the key comes from whoever holds the token or owns the paste.
+
+    Does nothing unless the scan has failed: a finished paste must not get its service key back.
+    """
+    if queue.retry_failed(paste.scan):
+        paste.envelope.keep_for_service(key)
+
+
+def read_original(paste: Paste, key: DataKey) -> Original:
+    """Open a paste's original. Raises UnsealError."""
+    scan = Scan.objects.select_related("envelope").get(envelope=paste.envelope_id)
+    text = scan.envelope.unseal(key, scan.sealed_text, "text")
+    return Original(text, tuple(queue.unseal_spans(scan, key)))
+
+
+@transaction.atomic
+def burn(paste: Paste, key: DataKey) -> Original:
+    """Open an original for the only time and destroy the paste. Raises GoneError."""
+    locked = lock_paste(paste)
+    original = read_original(locked, key)
+    delete_paste(locked)
+    return original
+
+
+def lock_paste(paste: Paste) -> Paste:
+    """Lock a live paste for a change, its scan first as all changes do. Raises GoneError.
+
+    A correction, a removal and the end of a scan wait for each other here, in one order.
+    """
+    Scan.objects.select_for_update().filter(envelope=paste.envelope_id).values("pk").first()
+    locked = (
+        Paste.objects.live()
+        .select_for_update(of=("self",))
+        .select_related("envelope")
+        .filter(pk=paste.pk)
+        .first()
+    )
+    if locked is None:
+        raise GoneError("This paste is gone.")
+    return locked
+
+
+@transaction.atomic
+def delete_paste(paste: Paste) -> None:
+    """Delete a paste, its scan and its keys; its public page stops at once."""
+    Scan.objects.select_for_update().filter(envelope=paste.envelope_id).values("pk").first()
+    delete_files(paste.envelope)
+    paste.envelope.delete()
+    public_cache.drop(paste.pid)
+
+
+def delete_expired() -> int:
+    """Delete pastes whose time is over; returns how many went."""
+    deleted = 0
+    for paste in Paste.objects.expired().select_related("envelope").iterator(chunk_size=200):
+        delete_paste(paste)
+        deleted += 1
+    return deleted
+
+
+def erase_pastes_of(user: User) -> None:
+    """Delete all of a person's pastes with their keys."""
+    for paste in Paste.objects.filter(owner=user).select_related("envelope"):
+        delete_paste(paste)
+
+
+@transaction.atomic
+def set_expiry(paste: Paste, expires_at: datetime | None) -> None:
+    """Change when a paste ends; None keeps it."""
+    paste.expires_at = expires_at
+    paste.save(update_fields=["expires_at"])
+    public_cache.drop(paste.pid)
+
+
+@transaction.atomic
+def rotate_link(paste: Paste) -> str:
+    """Make a new private link for an owned paste; the old one stops. Returns the token."""
+    envelope = Envelope.objects.select_for_update().get(pk=paste.envelope_id)
+    return envelope.renew_token(envelope.open_for_service())
+
+
+@transaction.atomic
+def revoke_link(paste: Paste) -> None:
+    """Make the private link of an owned paste stop; its owner still opens the original."""
+    Envelope.objects.select_for_update().get(pk=paste.envelope_id).forget_token()
+
+
+def republish(paste: Paste, text: str, spans: Sequence[Span]) -> None:
+    """Publish a paste under corrected spans; the caller holds the row's lock."""
+    paste.revision += 1
+    _write_redaction(paste, text, spans)
+    public_cache.drop(paste.pid)
+
+
+def _write_redaction(paste: Paste, text: str, spans: Sequence[Span]) -> None:
+    """Hide the spans and store what is public. The spans are cut at the title's end."""
+    style, title_end = Style(paste.style), paste.title_characters
+    redaction = redact(text, spans, style)
+    paste.redacted_text = storable(redaction.text)
+    paste.bars = [[bar.start, bar.end, bar.label, bar.number] for bar in redaction.bars]
+    bars_in_title = sum(span.start < title_end for span in spans)
+    hidden = spans[bars_in_title - 1].end if bars_in_title else 0
+    shown = redaction.bars[bars_in_title - 1].end if bars_in_title else 0
+    paste.redacted_title = paste.redacted_text[: shown + title_end - hidden]
+    paste.save(
+        update_fields=["redacted_text", "redacted_title", "bars", "revision", "sealed_history"]
+    )
+
+
+def _forget_service_key(paste: Paste, envelope: Envelope) -> None:
+    if paste.owner_id is None:
+        envelope.forget_service()

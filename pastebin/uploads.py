@@ -1,0 +1,26 @@
+"""Uploads stay in memory: a private text must not touch the disk in plain."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+
+
+class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
+    """Takes uploads into memory and refuses a request that is larger than a paste may be."""
+
+    def handle_raw_input(
+        self,
+        input_data: IO[bytes],
+        META: dict[str, str],
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> Any:
+        """Check the announced size before anything is read. Raises RequestDataTooBig."""
+        if content_length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        self.activated = True

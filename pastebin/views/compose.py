@@ -1,0 +1,106 @@
+"""The compose page: write or drop a text, get links."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+from psycopg_pool import PoolTimeout
+
+from accounts.models import User
+from anonymizer.text import Style
+from inference.events import wait_for_end
+from inference.status import DetectorStatus, detector_status, note_outage
+from pastebin import services
+from pastebin.access import give_cookie
+from pastebin.forms import ComposeForm
+from pastebin.models import Paste
+from pastebin.views.rows import paste_row
+
+logger = logging.getLogger("blackbar.web")
+RECENT = 6
+_OUTAGE = (
+    "The server cannot reach its database at the moment. Nothing was stored; "
+    "your text is still here. Please send it again in a minute."
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def compose(request: HttpRequest) -> HttpResponse:
+    """Show the form; on POST store the paste and lead to its links."""
+    try:
+        if request.method == "POST":
+            return _create(request)
+        return _page(request, ComposeForm(), 200)
+    except (DatabaseError, PoolTimeout) as exc:
+        logger.error("compose: %s", type(exc).__name__)
+        return _outage_page(request)
+
+
+def _create(request: HttpRequest) -> HttpResponse:
+    owner = request.user if isinstance(request.user, User) else None
+    if owner is None and not settings.ANONYMOUS_PASTES:
+        return _page(request, ComposeForm(), 403)
+    form = ComposeForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form, 422)
+    data = form.cleaned_data
+    created = services.create_paste(
+        text=data["text"],
+        title=data["title"],
+        owner=owner,
+        style=Style(data["style"]),
+        operating_point=data["operating_point"],
+        expires_at=data["expires_at"],
+        burn=data["burn"],
+    )
+    # Most scans of short texts end within this wait: the next page then shows the links at once.
+    if len(data["text"]) <= settings.LONG_TEXT_CHARACTERS and detector_status().ready:
+        wait_for_end(created.paste.scan.id, settings.SUBMIT_WAIT_MS / 1000)
+    response = redirect("pastebin:paste_links", pid=created.paste.pid)
+    give_cookie(response, created.paste, created.token, "links")
+    return response
+
+
+def _page(request: HttpRequest, form: ComposeForm, status: int) -> HttpResponse:
+    signed_in = isinstance(request.user, User)
+    context: dict[str, Any] = {
+        "form": form,
+        "recent": _recent(request) if signed_in else [],
+        "max_characters": settings.MAX_PASTE_CHARACTERS,
+        "can_post": signed_in or settings.ANONYMOUS_PASTES,
+        "detector": detector_status(),
+    }
+    return render(request, "pastebin/compose.html", context, status=status)
+
+
+def _recent(request: HttpRequest) -> list[Any]:
+    assert isinstance(request.user, User)
+    pastes = Paste.objects.live().owned_by(request.user).with_scan().defer("redacted_text")
+    return [paste_row(request, paste) for paste in pastes[:RECENT]]
+
+
+def _outage_page(request: HttpRequest) -> HttpResponse:
+    """Say that the database is away, with everything that was typed, and without asking it."""
+    note_outage()
+    request.user = AnonymousUser()
+    form = ComposeForm(request.POST or None)
+    form.is_valid()
+    if form.is_bound:
+        form.add_error(None, _OUTAGE)
+    context = {
+        "form": form,
+        "recent": [],
+        "max_characters": settings.MAX_PASTE_CHARACTERS,
+        "can_post": True,
+        "detector": DetectorStatus(ready=False, name=None, sentence=_OUTAGE),
+    }
+    response = render(request, "pastebin/compose.html", context, status=503)
+    response["Retry-After"] = "10"
+    return response

@@ -1,0 +1,137 @@
+"""Progress of a new paste, then its two links."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import segno
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.models import User
+from inference.models import ScanState
+from inference.status import detector_status
+from pastebin.access import (
+    access_of_creator,
+    find_paste,
+    give_cookie,
+    take_cookie_back,
+    token_from_cookie,
+)
+from pastebin.models import Paste
+from pastebin.services import retry_scan
+from pastebin.views.rows import absolute
+
+POLL_FAST_MS, POLL_SLOW_MS = 300, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """A QR code as one SVG path in modules, without its quiet zone."""
+
+    size: int
+    d: str
+
+
+@never_cache
+@vary_on_headers("HX-Request")
+@require_safe
+def paste_links(request: HttpRequest, pid: str) -> HttpResponse:
+    """Show how far the scan is; once it has ended, the links. The private one is shown once."""
+    paste, token = _creator_access(request, pid)
+    context = _progress(paste)
+    is_over = context["stage"] in {"done", "failed"}
+    if is_over:
+        context |= _links(request, paste, token)
+    template = "pastebin/_links.html" if request.headers.get("HX-Request") else None
+    response = render(request, template or "pastebin/paste_links.html", context)
+    if context["stage"] == "done" and request.method == "GET":
+        take_cookie_back(response, pid, "links")
+    elif token is not None:
+        # However long the scan takes: the link is not lost while its page is open.
+        give_cookie(response, paste, token, "links")
+    return response
+
+
+@require_POST
+def paste_retry(request: HttpRequest, pid: str) -> HttpResponse:
+    """Queue a failed scan again."""
+    access = access_of_creator(request, pid)
+    retry_scan(access.paste, access.key)
+    return redirect("pastebin:paste_links", pid=pid)
+
+
+def _creator_access(request: HttpRequest, pid: str) -> tuple[Paste, str | None]:
+    """Return the paste and, while it may still be shown, its token. Raises Http404.
+
+    These pages are for the browser that made the paste, for its owner, and (without a token) for
+    whoever reloads them later.
+    """
+    paste = find_paste(pid)
+    token = token_from_cookie(request, pid, "links")
+    if token is not None and paste.envelope.accepts_token(token):
+        return paste, token
+    token = token_from_cookie(request, pid, "original")
+    if token is not None and paste.envelope.accepts_token(token):
+        return paste, None
+    if isinstance(request.user, User) and paste.owner_id == request.user.pk:
+        return paste, None
+    if not paste.is_public:
+        raise Http404
+    return paste, None
+
+
+def _progress(paste: Paste) -> dict[str, Any]:
+    scan, detector = paste.scan, detector_status()
+    context: dict[str, Any] = {
+        "paste": paste,
+        "detector": detector,
+        "position": None,
+        "progress": None,
+        "poll_ms": POLL_FAST_MS,
+        "can_delete": True,
+    }
+    if paste.is_public:
+        return context | {"stage": "done", "stage_text": "Ready"}
+    if scan.state == ScanState.FAILED:
+        return context | {"stage": "failed", "stage_text": "Failed", "failure": scan.error}
+    if scan.state == ScanState.RUNNING:
+        text = "Looking for private details"
+        progress = scan.progress_percent if scan.lane == "long" else None
+        return context | {"stage": "scanning", "stage_text": text, "progress": progress}
+    if not detector.ready:
+        context["poll_ms"] = POLL_SLOW_MS * 2
+        return context | {"stage": "waiting", "stage_text": "Waiting for the detector"}
+    position = scan.place_in_queue()
+    return context | {"stage": "waiting", "stage_text": "In the queue", "position": position}
+
+
+def _links(request: HttpRequest, paste: Paste, token: str | None) -> dict[str, Any]:
+    public_url = absolute(request, "paste_public", paste.pid)
+    private_url = f"{public_url}?token={token}" if token else None
+    return {
+        "public_url": public_url,
+        "raw_url": absolute(request, "paste_raw", paste.pid),
+        "private_url": private_url,
+        "public_qr": qr_code(public_url),
+        "private_qr": qr_code(private_url) if private_url else None,
+        "hidden_count": len(paste.bars),
+        "category_count": len({bar.label for bar in paste.public_bars()}),
+    }
+
+
+def qr_code(address: str) -> QrCode:
+    """Return the QR code of an address."""
+    code = segno.make(address, micro=False)
+    out = io.BytesIO()
+    code.save(out, kind="svg", border=0, xmldecl=False, svgns=False, nl=False)
+    path = re.search(r' d="([^"]+)"', out.getvalue().decode("ascii"))
+    assert path is not None
+    # segno draws strokes along the middle of each row, half a module below its upper edge.
+    return QrCode(int(code.symbol_size(border=0)[0]), path[1])

@@ -1,0 +1,186 @@
+"""The original, for its owner and for whoever holds the private link: read, correct, delete."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from anonymizer.categories import counted
+from anonymizer.text import Style, redact
+from inference.models import ScanState
+from pastebin import corrections, services
+from pastebin.access import (
+    Access,
+    access_of_creator,
+    access_to_original,
+    access_to_read,
+    take_cookie_back,
+)
+from pastebin.corrections import OPS, ConflictError, CorrectionError, Edit, Op
+from pastebin.models import Paste
+from pastebin.reading import (
+    blocks,
+    map_marks,
+    original_spans,
+    redacted_spans,
+    single_block,
+)
+from pastebin.services import GoneError, Original, PasteError
+from pastebin.views.rows import absolute
+
+
+@never_cache
+@require_safe
+@sensitive_variables()
+def paste_original(request: HttpRequest, pid: str) -> HttpResponse:
+    """Show the original with its marks."""
+    try:
+        access = access_to_original(request, pid)
+    except Http404:
+        return redirect("pastebin:paste_public", pid=pid)
+    if access.paste.burn and not access.is_owner:
+        return redirect("pastebin:paste_open", pid=pid)
+    if access.paste.scan.state == ScanState.FAILED:
+        context = _context(request, access) | {"failure": access.paste.scan.error}
+        return render(request, "pastebin/paste_unscanned.html", context)
+    if not access.paste.is_public:
+        return redirect("pastebin:paste_links", pid=pid)
+    return render(request, "pastebin/paste_original.html", _context(request, access))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables()
+def paste_open(request: HttpRequest, pid: str) -> HttpResponse:
+    """Ask before a paste that can be read once is opened; on POST open and destroy it."""
+    access = access_to_original(request, pid)
+    if not access.paste.burn:
+        return redirect("pastebin:paste_original", pid=pid)
+    if request.method != "POST":
+        return render(request, "pastebin/paste_open.html", {"pid": pid})
+    paste = access.paste
+    try:
+        original = services.burn(paste, access.key)
+    except GoneError as exc:
+        raise Http404 from exc
+    context = _read_context(request, paste, original) | {"burnt": True, "is_owner": False}
+    response = render(request, "pastebin/paste_original.html", context)
+    take_cookie_back(response, pid, "original")
+    return response
+
+
+@never_cache
+@require_POST
+@sensitive_variables()
+def paste_spans(request: HttpRequest, pid: str) -> HttpResponse:
+    """Apply corrections and return the reader anew."""
+    access = access_to_read(request, pid)
+    try:
+        revision, edits, all_mentions = _parse_edits(request.body)
+        corrections.correct(
+            paste=access.paste,
+            key=access.key,
+            revision=revision,
+            edits=edits,
+            all_mentions=all_mentions,
+        )
+    except GoneError as exc:
+        raise Http404 from exc
+    except ConflictError as exc:
+        context = _context(request, access_to_read(request, pid)) | {"message": str(exc)}
+        return render(request, "pastebin/_reader.html", context, status=409)
+    except PasteError as exc:
+        return JsonResponse({"error": str(exc)}, status=400)
+    context = _context(request, access_to_read(request, pid))
+    return render(request, "pastebin/_reader.html", context)
+
+
+@require_POST
+def paste_delete(request: HttpRequest, pid: str) -> HttpResponse:
+    """Delete a paste for its owner, for the browser that made it, or for the private link."""
+    access = access_of_creator(request, pid)
+    services.delete_paste(access.paste)
+    if access.is_owner:
+        response: HttpResponse = redirect("pastebin:paste_list")
+    else:
+        response = render(request, "pastebin/paste_deleted.html")
+    for purpose in ("original", "links"):
+        take_cookie_back(response, pid, cast(Any, purpose))
+    return response
+
+
+def _parse_edits(body: bytes) -> tuple[int, list[Edit], bool]:
+    """Read what the reading page sends. Raises CorrectionError."""
+    try:
+        data = json.loads(body)
+        edits = [
+            Edit(
+                cast(Op, str(edit["op"])),
+                int(edit.get("start", 0)),
+                int(edit.get("end", 0)),
+                str(edit.get("label", "")),
+            )
+            for edit in data["edits"]
+        ]
+        revision, all_mentions = int(data["revision"]), bool(data.get("all_mentions", False))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as exc:
+        raise CorrectionError("The server did not understand this change.") from exc
+    if not all(edit.op in OPS for edit in edits):
+        raise CorrectionError("The server did not understand this change.")
+    return revision, edits, all_mentions
+
+
+def _context(request: HttpRequest, access: Access) -> dict[str, Any]:
+    paste = access.paste
+    original = services.read_original(paste, access.key)
+    history = corrections.read_history(paste, access.key)
+    return _read_context(request, paste, original) | {
+        "is_owner": access.is_owner,
+        "can_undo": bool(history.undo),
+        "can_redo": bool(history.redo),
+    }
+
+
+def _read_context(request: HttpRequest, paste: Paste, original: Original) -> dict[str, Any]:
+    """What the reading page shows: the original with marks, and how the public sees it."""
+    text, spans = original.text, original.spans
+    redaction = redact(text, spans, Style(paste.style))
+    bars = redaction.bars
+    model_name = paste.scan.checkpoint.partition("@")[0] + " model"
+    marked = original_spans(text, spans, bars, redaction.text, model_name)
+    hidden = redacted_spans(redaction.text, bars)
+    shown_title_end = len(paste.redacted_title)
+    return {
+        "paste": {
+            "pid": paste.pid,
+            "expires_at": paste.expires_at,
+            "created_at": paste.created_at,
+            "burn": paste.burn,
+            "title_blocks": single_block(text, marked, 0, paste.title_characters),
+            "blocks": blocks(text, marked, paste.text_start, len(text)),
+        },
+        "redacted_title": single_block(redaction.text, hidden, 0, shown_title_end),
+        "redacted_blocks": blocks(
+            redaction.text, hidden, paste.redacted_text_start, len(redaction.text)
+        ),
+        "categories": counted(span.label for span in spans),
+        "hidden_count": len(spans),
+        "revision": paste.revision,
+        "can_undo": False,
+        "can_redo": False,
+        "public_url": absolute(request, "paste_public", paste.pid),
+        "raw_url": absolute(request, "paste_raw", paste.pid),
+        "message": None,
+        "burnt": False,
+        "map_marks": map_marks(marked, len(text)),
+    }
