@@ -30,9 +30,7 @@ class User(AbstractUser):
         """Keep Django's own names; Ada and ada are one person."""
 
         swappable = "AUTH_USER_MODEL"
-        constraints = (
-            models.UniqueConstraint(Lower("username"), name="accounts_username_once"),
-        )
+        constraints = (models.UniqueConstraint(Lower("username"), name="accounts_username_once"),)
 
     def end_sessions(self) -> None:
         """Make every session of this person invalid; the caller may renew its own."""

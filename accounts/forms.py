@@ -1,0 +1,74 @@
+"""What people type to sign in and to change their account."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.core import context
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from allauth.mfa.utils import decrypt, encrypt
+from django import forms
+
+from accounts.models import User
+
+
+class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
+    """A name or an e-mail address, and a password."""
+
+    def clean_login(self) -> str:
+        """Return the name in the form in which names are stored."""
+        return unicodedata.normalize("NFKC", self.cleaned_data["login"].strip())
+
+    def user_credentials(self) -> dict[str, str]:
+        """Return what to sign in with.
+
+        The backend tries the name as an address by itself. Naming it as both makes it check the
+        password of a known address twice: a delay that tells which addresses are known.
+        """
+        data = self.cleaned_data
+        return {"username": data["login"], "password": data.get("password", "")}
+
+
+class ActivateTOTPForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of an authenticator app; its secret waits sealed in the session."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session = context.request.session
+        waiting = session.get(SECRET_SESSION_KEY)
+        super().__init__(*args, **kwargs)
+        if self.is_bound and waiting:
+            self.secret = decrypt(waiting)
+        else:
+            session[SECRET_SESSION_KEY] = encrypt(self.secret)
+
+
+class EmailForm(forms.Form):
+    """The address that a person can be reached under, or none."""
+
+    email = forms.EmailField(required=False, max_length=254)
+
+    def clean_email(self) -> str:
+        """Return the address as it is stored and looked up."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class DeleteAccountForm(forms.Form):
+    """The password, typed once more before an account is deleted."""
+
+    password = forms.CharField(strip=False, widget=forms.PasswordInput)
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        self._user = user
+
+    def clean_password(self) -> str:
+        """Check the password; failures count like those of signing in."""
+        password = str(self.cleaned_data["password"])
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self._user, password):
+            raise adapter.validation_error("incorrect_password")
+        return password
