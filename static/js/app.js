@@ -1,0 +1,10 @@
+// On every page: copy buttons, dates, dialogs.
+import "./copy.js";
+import "./dialogs.js";
+import { tellDates } from "./dates.js";
+
+tellDates();
+document.addEventListener("htmx:afterSettle", () => tellDates());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) tellDates();
+});
