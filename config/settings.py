@@ -155,7 +155,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "django_htmx",
     "rest_framework",
     "allauth",
     "allauth.account",

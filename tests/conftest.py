@@ -1,0 +1,6 @@
+"""What all tests share. The servers come first: Django's settings read their addresses."""
+
+from __future__ import annotations
+
+import tests.servers  # noqa: F401 (starts the servers and sets the environment)
+from tests.browser import browser_type_launch_args  # noqa: F401 (a fixture)
