@@ -24,7 +24,7 @@ from django.utils import timezone
 from inference.engine.spans import Span
 from inference.events import announce_end
 from inference.models import MAX_ATTEMPTS, Lane, Scan, ScanState
-from vault.envelope import DataKey, ServiceKeyMissingError
+from vault.envelope import DataKey
 from vault.models import Envelope
 
 logger = logging.getLogger("blackbar.queue")
@@ -98,12 +98,13 @@ def claim_batch(lane: Lane, max_characters: int) -> list[Claim]:
     """Lease the oldest pending scans of a lane, up to a budget but at least one.
 
     A scan that was tried before goes alone, so that a text that kills workers takes no other with
-    it. Scans whose text does not open are failed here and now.
+    it. Scans under a service key that this process was not given are left to others; those whose
+    text does not open are failed here and now.
     """
     with transaction.atomic():
         rows = (
             Scan.objects.claimable()
-            .filter(lane=lane)
+            .filter(lane=lane, envelope__service_key_id__in=[*settings.SERVICE_KEYS, ""])
             .select_related("envelope")
             .select_for_update(skip_locked=True, of=("self",))[:64]
         )
@@ -137,17 +138,10 @@ def _within_budget(rows: Iterable[Scan], max_characters: int) -> list[Scan]:
 
 
 def _open(scan: Scan) -> Claim | None:
-    """Return a claim's text, or fail the scan for good if it cannot be opened.
-
-    A service key that this process was not given is no failure: another worker may have it.
-    """
+    """Return a claim's text, or fail the scan for good if it cannot be opened."""
     try:
         key = scan.envelope.open_for_service()
         return Claim(scan, key, scan.envelope.unseal(key, scan.sealed_text, "text"))
-    except ServiceKeyMissingError:
-        logger.error("scan %s waits: its service key is not in BLACKBAR_SERVICE_KEYS", scan.id)
-        give_back(scan)
-        return None
     except Exception as exc:
         logger.error("scan %s cannot be opened (%s)", scan.id, type(exc).__name__)
         fail(scan, "The sealed text could not be opened.", is_final=True)

@@ -59,8 +59,10 @@ def open_with_token(paste: Paste, token: str) -> Access | None:
 
 def access_to_original(request: HttpRequest, pid: str) -> Access:
     """Return what this request may open or delete, as owner or by a token's cookie. Http404."""
+    # Asked for in any case: an answer for an existing paste must not differ by a header (Vary).
+    user_id = request.user.pk
     paste = find_paste(pid)
-    if isinstance(request.user, User) and paste.owner_id == request.user.pk:
+    if user_id is not None and paste.owner_id == user_id:
         return Access(paste, paste.envelope.open_for_service(), is_owner=True)
     token = token_from_cookie(request, pid, "original")
     access = open_with_token(paste, token) if token else None

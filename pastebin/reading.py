@@ -145,12 +145,6 @@ def single_block(text: str, marked: Sequence[Marked], first: int, last: int) -> 
     return Block("prose", first, tuple(_segments(text, marked, 0, first, last)))
 
 
-def map_marks(marked: Sequence[Marked], length: int) -> list[tuple[str, int]]:
-    """Return (label, place in thousandths) for the thin map beside a text, one per place."""
-    places = {(span.label, 1000 * start // max(length, 1)) for start, _, span in marked}
-    return sorted(places, key=lambda mark: mark[1])
-
-
 def _block_ranges(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
     start = first
     for gap in _BLOCK_GAP.finditer(text, first, last):

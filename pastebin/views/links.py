@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import User
 from inference.models import ScanState
 from inference.status import detector_status
 from pastebin.access import (
@@ -73,6 +72,7 @@ def _creator_access(request: HttpRequest, pid: str) -> tuple[Paste, str | None]:
     These pages are for the browser that made the paste, for its owner, and (without a token) for
     whoever reloads them later.
     """
+    user_id = request.user.pk  # first, as in access_to_original: the headers are the same for all
     paste = find_paste(pid)
     token = token_from_cookie(request, pid, "links")
     if token is not None and paste.envelope.accepts_token(token):
@@ -80,7 +80,7 @@ def _creator_access(request: HttpRequest, pid: str) -> tuple[Paste, str | None]:
     token = token_from_cookie(request, pid, "original")
     if token is not None and paste.envelope.accepts_token(token):
         return paste, None
-    if isinstance(request.user, User) and paste.owner_id == request.user.pk:
+    if user_id is not None and paste.owner_id == user_id:
         return paste, None
     if not paste.is_public:
         raise Http404

@@ -28,13 +28,7 @@ from pastebin.access import (
 )
 from pastebin.corrections import OPS, ConflictError, CorrectionError, Edit, Op
 from pastebin.models import Paste
-from pastebin.reading import (
-    blocks,
-    map_marks,
-    original_spans,
-    redacted_spans,
-    single_block,
-)
+from pastebin.reading import blocks, original_spans, redacted_spans, single_block
 from pastebin.services import GoneError, Original, PasteError
 from pastebin.views.rows import absolute
 
@@ -182,5 +176,4 @@ def _read_context(request: HttpRequest, paste: Paste, original: Original) -> dic
         "raw_url": absolute(request, "paste_raw", paste.pid),
         "message": None,
         "burnt": False,
-        "map_marks": map_marks(marked, len(text)),
     }
