@@ -204,11 +204,10 @@ def table(rows: Mapping[str, Counts | Mapping[str, float]]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for name, row in rows.items():
-        values = [
-            row[measure] if isinstance(row, Mapping) else getattr(row, measure)
-            for measure in MEASURES
-        ]
-        cells = [f"{value:.3f}" for value in values[:-1]] + [f"{values[-1]:.1f}"]
+        values = row if isinstance(row, Mapping) else {m: getattr(row, m) for m in MEASURES}
+        cells = [f"{values[measure]:.3f}" for measure in MEASURES[:-1]]
+        has_clean_text = isinstance(row, Mapping) or row.clean_words
+        cells.append(f"{values[MEASURES[-1]]:.1f}" if has_clean_text else "–")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -95,9 +95,8 @@ class CompactModel:
         """Return the logits (len(ids), C) of one window."""
         row = np.empty((1, len(ids) + 2), dtype=np.int64)
         row[0, 0], row[0, 1:-1], row[0, -1] = START_ID, ids, END_ID
-        feeds = {"input_ids": row, "attention_mask": np.ones_like(row)}
         try:
-            logits = np.asarray(self.session.run(None, feeds)[0], dtype=np.float32)
+            logits = np.asarray(self.session.run(None, {"input_ids": row})[0], dtype=np.float32)
         except Exception as exc:  # onnxruntime's errors share no base class
             raise InferenceError("The compact model failed on a stretch of text.") from exc
         if logits.shape != (1, row.shape[1], len(self.scheme.names)):

@@ -83,8 +83,7 @@ class Engine:
     ) -> Detection:
         scanned = scanned_characters(text, emissions)
         model_spans = (
-            _explained(span, self.model.name)
-            for span in decode(text, emissions, self.model.scheme, biases)
+            _explained(span) for span in decode(text, emissions, self.model.scheme, biases)
         )
         spans = union(text, [*complete_words(text, model_spans), *rules.find_spans(text)])
         repeats = find_repeats(text, spans)
@@ -93,8 +92,21 @@ class Engine:
         return Detection(tuple(spans), scanned)
 
 
-def _explained(span: Span, name: str) -> Span:
-    reason = f"The {name} model took it for private from its context."
+# What the model saw, said of the place and not of the value.
+_REASONS = {
+    "private_person": "Reads like a person's name where it stands.",
+    "private_address": "Reads like where somebody lives or can be found.",
+    "private_email": "Reads like an e-mail address.",
+    "private_phone": "Reads like a telephone number.",
+    "private_url": "Reads like a link or address that leads to somebody.",
+    "private_date": "Reads like a date that belongs to somebody.",
+    "account_number": "Reads like a number that identifies somebody.",
+    "secret": "Reads like a password or key.",
+}
+
+
+def _explained(span: Span) -> Span:
+    reason = _REASONS.get(span.label, "Reads like something private where it stands.")
     return Span(span.start, span.end, span.label, span.score, "model", reason)
 
 

@@ -85,25 +85,28 @@ def _fill(log_probs: npt.NDArray[np.float32], scheme: LabelScheme, biases: Biase
     cut into about sqrt(T) blocks that advance together: first once for every state a block may
     be entered in, then, the entries being chained from block to block, for the scores.
     """
-    begin = log_probs[:, _classes(scheme, "B")].astype(np.float64)  # (tokens, categories)
-    single = log_probs[:, _classes(scheme, "S")].max(axis=1, keepdims=True).astype(np.float64)
-    plain = log_probs[:, scheme.outside, None].astype(np.float64)
-    inside = log_probs[:, _classes(scheme, "I")] + np.float64(biases.inside_to_continue)
-    ending = log_probs[:, _classes(scheme, "E")] + np.float64(biases.inside_to_end)
-    size, states = len(log_probs), begin.shape[1] + 2  # O, closed, one for each open category
-    scores = np.zeros((size, states + 1))
-    scores[0, :-1] = np.concatenate([plain[0], single[0], begin[0]])
+    begins, singles = _classes(scheme, "B"), _classes(scheme, "S")
+    size, categories = len(log_probs), len(begins)
+    scores = np.zeros((size, categories + 3))  # O, closed, open categories; leading up to B or S
+    first = log_probs[0]
+    scores[0, 0], scores[0, 1] = first[scheme.outside], first[singles].max()
+    scores[0, 2:-1] = first[begins]
     if size > 1:
-        emitted = np.concatenate([plain, single, begin, inside, ending], axis=1)
         length = max(1, round(((size - 1) / 4) ** 0.5))
         blocks = -(-(size - 1) // length)
-        steps = np.zeros((blocks * length, emitted.shape[1]))
-        steps[: size - 1] = emitted[1:]  # what follows the end is computed and thrown away
+        # What follows the end is computed and thrown away.
+        steps = np.zeros((blocks * length, 2 + 3 * categories))
+        rest = steps[: size - 1]
+        rest[:, 0] = log_probs[1:, scheme.outside]
+        rest[:, 1] = log_probs[1:, singles].max(axis=1)
+        rest[:, 2:] = log_probs[1:, np.concatenate([_classes(scheme, prefix) for prefix in "BIE"])]
+        rest[:, 2 + categories : 2 + 2 * categories] += biases.inside_to_continue
+        rest[:, 2 + 2 * categories :] += biases.inside_to_end
         steps = steps.reshape(blocks, length, -1).swapaxes(0, 1)
         entries = _entries(scores[0, :-1], steps, biases)
-        trail = np.empty((length, blocks, states + 1))
+        trail = np.empty((length, blocks, categories + 3))
         _advance(entries[:, None], steps, biases, trail)
-        scores[1:] = trail.swapaxes(0, 1).reshape(-1, states + 1)[: size - 1]
+        scores[1:] = trail.swapaxes(0, 1).reshape(-1, categories + 3)[: size - 1]
     return _Lattice(scores[:, 0], scores[:, 1], scores[:, 2:-1], scores[:, -1])
 
 

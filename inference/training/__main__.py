@@ -1,0 +1,149 @@
+"""Commands: train the compact checkpoint, generate documents, export, calibrate, evaluate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from inference.engine.labels import LabelScheme
+from inference.engine.offsets import CompactTokenizer
+from inference.engine.spans import Span
+from inference.evaluation import evaluate, table
+from inference.training.records import DataError, Record, read_folder, sample, write_records
+
+
+def main() -> None:
+    """Run the command that the command line names."""
+    arguments = _parser().parse_args()
+    try:
+        arguments.run(arguments)
+    except DataError as exc:
+        raise SystemExit(str(exc)) from exc
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    import torch
+
+    from inference.training.metrics import score
+    from inference.training.tokenizer import build_tokenizer
+    from inference.training.trainer import Options, Run, train
+
+    folder: Path = arguments.out
+    folder.mkdir(parents=True, exist_ok=True)
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    sources: dict[str, list[Record]] = {}
+    for data in arguments.data:
+        sources |= read_folder(data)
+    build_tokenizer(arguments.base, folder / "tokenizer.json")
+    tokenizer = CompactTokenizer(folder / "tokenizer.json")
+    options = Options(layers=arguments.layers, total_tokens=arguments.tokens, seed=arguments.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    run = Run(folder, arguments.base, LabelScheme.default(), options, device)
+    dev = sample(read_folder(arguments.dev), 40) if arguments.dev else {}
+
+    def evaluate(run: Run) -> dict[str, float]:
+        report = score(run.average, run.shape, dev, tokenizer, run.scheme)
+        return {name: round(value, 4) for name, value in report.macro().items()}
+
+    train(run, sources, tokenizer, evaluate, evaluate_every=arguments.evaluate_every)
+
+
+def _generate(arguments: argparse.Namespace) -> None:
+    from inference.training.generator import generate
+
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    write_records(arguments.out, list(generate(arguments.count, arguments.seed)))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from inference.training.export import export_run
+
+    data = read_folder(arguments.check) if arguments.check else {}
+    report = export_run(arguments.run_folder, arguments.base, arguments.out, data)
+    print(json.dumps(report, indent=2))
+
+
+def _calibrate(arguments: argparse.Namespace) -> None:
+    from inference.training.calibrate import calibrate
+
+    print(json.dumps(calibrate(arguments.checkpoint, read_folder(arguments.dev)), indent=2))
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from inference.engine.engine import Engine
+    from inference.engine.operating_points import select
+    from inference.engine.viterbi import decode
+
+    engine = Engine.load(str(arguments.checkpoint))
+    model, point = engine.model, arguments.operating_point
+    biases = select(model.operating_points, point)
+
+    def model_alone(texts: Sequence[str]) -> Iterable[Iterable[Span]]:
+        answers = zip(texts, model.emit(texts), strict=True)
+        return [decode(text, answer, model.scheme, biases) for text, answer in answers]
+
+    def with_rules(texts: Sequence[str]) -> Iterable[Iterable[Span]]:
+        return [found.spans for found in engine.detect(texts, point)]
+
+    report = evaluate(model_alone if arguments.no_rules else with_rules, read_folder(arguments.dev))
+    averages = [name for name in report.by_set if name not in arguments.outside]
+    for title, rows in (
+        ("set", report.by_set | {f"**mean of {len(averages)}**": report.macro(averages)}),
+        ("category", report.by_label),
+        ("language", report.by_language),
+    ):
+        print(f"\nBy {title}\n\n{table(rows)}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m inference.training", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    command = commands.add_parser("train", help="fine-tune the encoder; continues a stopped run")
+    command.add_argument("--data", type=Path, action="append", required=True, metavar="DIR")
+    command.add_argument("--base", type=Path, required=True, metavar="DIR")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--dev", type=Path, metavar="DIR", help="labelled sets for the log")
+    command.add_argument("--layers", type=int, default=6)
+    command.add_argument("--tokens", type=int, default=5_000_000, help="tokens to train on")
+    command.add_argument("--seed", type=int, default=7)
+    command.add_argument("--threads", type=int, default=0, help="0: all")
+    command.add_argument("--evaluate-every", type=int, default=25, metavar="POOLS")
+    command.set_defaults(run=_train)
+
+    command = commands.add_parser("generate", help="write documents of our own as labelled data")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE")
+    command.add_argument("--count", type=int, default=6000)
+    command.add_argument("--seed", type=int, default=11)
+    command.set_defaults(run=_generate)
+
+    command = commands.add_parser("export", help="write a checkpoint from a run")
+    command.add_argument("run_folder", type=Path, metavar="RUN")
+    command.add_argument("--base", type=Path, required=True, metavar="DIR")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--check", type=Path, metavar="DIR", help="texts to compare with fp32 on")
+    command.set_defaults(run=_export)
+
+    command = commands.add_parser("calibrate", help="measure the operating points on dev sets")
+    command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    command.add_argument("--dev", type=Path, required=True, metavar="DIR")
+    command.set_defaults(run=_calibrate)
+
+    command = commands.add_parser("evaluate", help="score a checkpoint on labelled sets")
+    command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    command.add_argument("--dev", type=Path, required=True, metavar="DIR")
+    command.add_argument("--no-rules", action="store_true", help="the model alone")
+    command.add_argument("--operating-point", default="balanced")
+    command.add_argument(
+        "--outside", action="append", default=[], metavar="SET", help="leave out of the mean"
+    )
+    command.set_defaults(run=_evaluate)
+    return parser
+
+
+if __name__ == "__main__":
+    main()
