@@ -101,7 +101,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         try:
             super().send_mail(template_prefix, email, context | {"site_name": settings.SITE_NAME})
         except (OSError, SMTPException) as exc:
-            logger.error("A mail could not be sent: %s", type(exc).__name__)  # noqa: TRY400
+            logger.error("A mail could not be sent: %s", type(exc).__name__)
             raise MailError("The mail could not be sent.") from exc
 
     def send_notification_mail(

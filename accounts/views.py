@@ -90,7 +90,7 @@ class PasswordResetView(allauth_views.PasswordResetView):  # type: ignore[misc]
             response: HttpResponse = super().form_valid(form)
         except MailError:
             form.add_error(None, "The mail could not be sent. Try again in a few minutes.")
-            return render(self.request, self.template_name, {"form": form}, status=503)
+            response = self.render_to_response(self.get_context_data(form=form), status=503)
         return response
 
 

@@ -113,7 +113,9 @@ class Postgres:
                 " with pg_dump, or set DATABASE_URL to a server of that version."
             )
         end_leftovers(self.data, "postgres", signal.SIGINT)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        # Lock files of a killed server: their process ids may belong to others by now.
+        for stale in (self.data / "postmaster.pid", *self.sockets.iterdir()):
+            stale.unlink(missing_ok=True)
 
     def program(self) -> Program:
         """Return the server as a program to run."""

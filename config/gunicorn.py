@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from gunicorn.glogging import Logger
 
@@ -10,7 +11,7 @@ from gunicorn.glogging import Logger
 class WordlessLogger(Logger):
     """gunicorn's log without addresses and messages of errors: they may hold tokens and texts."""
 
-    def exception(self, msg: str, *args: object, **kwargs: object) -> None:
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
         """Write an error's type and its innermost place in the code."""
         error = sys.exc_info()[1]
         place = error.__traceback__ if error else None
@@ -27,9 +28,10 @@ threads = int(os.environ.get("BLACKBAR_WEB_THREADS", "16"))
 timeout = 60
 graceful_timeout = 8
 keepalive = 15
-# Addresses carry tokens: no access log, and no request in an error's log line.
+# Addresses carry tokens: no access log, no warnings that quote a malformed request, and no
+# request in an error's line.
 accesslog = None
-loglevel = "warning"
+loglevel = "error"
 logger_class = WordlessLogger
 # The heartbeat file must not wait for a disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None

@@ -9,6 +9,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ PIP_SETTINGS = {
     "extra-index-url": "UV_INDEX",
     "cert": "SSL_CERT_FILE",
 }
+HUB_NAME = re.compile(r"[\w][\w.-]*/[\w][\w.-]*")
 OFFLINE_SIGNS = (
     "connection",
     "dns error",
@@ -54,6 +56,9 @@ def main(arguments: Sequence[str]) -> None:
                 if getattr(options, name) is not None:
                     os.environ[f"BLACKBAR_{name.upper()}"] = str(getattr(options, name))
             checkpoint = os.environ.get("BLACKBAR_CHECKPOINT", "")
+            if checkpoint and Path(checkpoint).expanduser().is_dir():
+                checkpoint = str(Path(checkpoint).expanduser().resolve())
+                os.environ["BLACKBAR_CHECKPOINT"] = checkpoint
             install(["base", "privacy-filter"] if needs_torch(checkpoint) else ["base"])
             command = [str(PYTHON), "-m", "config.serve"]
     except InstallError as exc:
@@ -86,11 +91,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def needs_torch(checkpoint: str) -> bool:
-    """Say whether a checkpoint runs on PyTorch: all do but `compact` and directories like it."""
-    if checkpoint in {"", "compact"}:
-        return False
+    """Say whether a checkpoint runs on PyTorch, as all but `compact` and directories like it do."""
     directory = Path(checkpoint).expanduser()
-    return not (directory.is_dir() and any(directory.glob("*.onnx")))
+    if checkpoint and directory.is_dir():
+        return not any(directory.glob("*.onnx"))
+    return HUB_NAME.fullmatch(checkpoint) is not None
 
 
 def install(locks: Sequence[str]) -> None:

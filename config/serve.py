@@ -61,6 +61,8 @@ def main() -> None:
     except (StartError, EmbeddedError, ProcfileError) as exc:
         supervisor.stop(STOP_ORDER)
         sys.exit(str(exc))
+    except KeyboardInterrupt:  # before the supervisor listens
+        sys.exit(130)
     except OSError as exc:
         supervisor.stop(STOP_ORDER)
         sys.exit(f"{exc.filename or 'Something'} could not be used: {exc.strerror}.")
@@ -100,9 +102,8 @@ def start_embedded(supervisor: Supervisor, server: Postgres | Valkey) -> None:
     server.prepare()
     program = server.program()
     child = supervisor.start(program)
-    if not supervisor.wait_for(server.is_ready, child, READY_SECONDS):
-        if supervisor.stop_requested:
-            return
+    is_ready = supervisor.wait_for(server.is_ready, child, READY_SECONDS)
+    if not is_ready and not supervisor.stop_requested:
         raise StartError(
             f"{program.name} did not start with the data in {server.data}; see its lines above."
         )

@@ -93,6 +93,9 @@ ALLOWED_HOSTS = env.list("BLACKBAR_HOSTS", default=["localhost", "127.0.0.1", "[
 PUBLIC_URL = env.str("BLACKBAR_PUBLIC_URL", default="").rstrip("/")
 if PUBLIC_URL and urlsplit(PUBLIC_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured("BLACKBAR_PUBLIC_URL must begin with http:// or https://.")
+if "*" in ALLOWED_HOSTS and not PUBLIC_URL:
+    # Links in mails would follow whatever Host a stranger sends.
+    raise ImproperlyConfigured("BLACKBAR_HOSTS=* needs BLACKBAR_PUBLIC_URL.")
 BEHIND_TLS = PUBLIC_URL.startswith("https://")
 # Number of reverse proxies in front that set X-Forwarded-For and X-Forwarded-Proto.
 PROXIES = int(_number("BLACKBAR_PROXIES", 0, least=0, most=5))
@@ -228,7 +231,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if DEBUG
+            if DEBUG or _switch("BLACKBAR_PLAIN_STATIC", default=False)
             else "config.static.HashedStaticStorage"
         )
     },
@@ -310,7 +313,15 @@ REST_FRAMEWORK = {
 # ============================ Celery ========================================
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    # One try to send a wake-up: the sweep repeats it, and nobody's form waits for a lost broker.
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "engine"
@@ -327,6 +338,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": max(SWEEP_SECONDS, 30),
         "options": _EXPIRES,
     },
+    "sessions": {"task": "accounts.clear_sessions", "schedule": 86_400, "options": _EXPIRES},
     "files": {"task": "vault.sweep_orphans", "schedule": 3600, "options": {"expires": 3600}},
 }
 

@@ -25,6 +25,11 @@ class DetectorStatus:
     sentence: str = ""
 
 
+_OUTAGE = DetectorStatus(
+    ready=False, name=None, sentence="The server cannot reach its database at the moment."
+)
+
+
 def detector_status() -> DetectorStatus:
     """Return how the engine workers are; the answer is up to three seconds old."""
     global _kept
@@ -38,7 +43,7 @@ def detector_status() -> DetectorStatus:
 def note_outage() -> None:
     """Answer without the database for the next seconds: it has just been found out of reach."""
     global _kept
-    _kept = (time.monotonic(), DetectorStatus(ready=False, name=None))
+    _kept = (time.monotonic(), _OUTAGE)
 
 
 def checkpoint_in_use() -> str | None:
@@ -53,7 +58,7 @@ def _read_status() -> DetectorStatus:
     try:
         workers = [worker for worker in EngineWorker.objects.all() if worker.is_alive]
     except DatabaseError:
-        return DetectorStatus(ready=False, name=None)
+        return _OUTAGE
     for worker in workers:
         if worker.checkpoint:
             return DetectorStatus(ready=True, name=worker.checkpoint.partition("@")[0])

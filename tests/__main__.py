@@ -41,9 +41,7 @@ def run(name: str, module: str, *arguments: str) -> tuple[int, float]:
     """Run one check and return its exit code and the seconds it took."""
     print(f"\n== {name} ==", flush=True)
     started = time.monotonic()
-    command = (
-        [sys.executable, "manage.py"] if module == "manage" else [sys.executable, "-m", module]
-    )
+    program = ["manage.py"] if module == "manage" else ["-m", module]
     command = [sys.executable, *program, *arguments]
     code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
     return code, time.monotonic() - started

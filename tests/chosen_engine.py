@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -57,12 +58,13 @@ class ChosenEngine:
             on_progress(len(text) // self.windows)
 
     def _spans(self, text: str) -> list[Span]:
+        found = [
+            Span(match.start(), match.end(), label, 0.9, "model", "It was chosen.")
+            for value, label in self.values.items()
+            for match in re.finditer(re.escape(value), text)
+        ]
         spans: list[Span] = []
-        for value, label in self.values.items():
-            start = text.find(value)
-            while start >= 0:
-                span = Span(start, start + len(value), label, 0.9, "model", "It was chosen.")
-                if not any(span.overlaps(other) for other in spans):
-                    spans.append(span)
-                start = text.find(value, start + 1)
-        return sorted(spans, key=lambda span: span.start)
+        for span in sorted(found, key=lambda span: (span.start, -span.end)):
+            if not spans or not spans[-1].overlaps(span):
+                spans.append(span)
+        return spans

@@ -25,6 +25,8 @@ SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "BLACKBAR_SECRET_KEY": "only-for-tests-and-in-no-way-secret-" + "0" * 16,
     "BLACKBAR_SERVICE_KEYS": "test:" + base64.b64encode(bytes(32)).decode(),
+    # Templates are rendered without collecting and hashing the static files first.
+    "BLACKBAR_PLAIN_STATIC": "1",
     # Playwright's event loop runs in the same thread as the tests' queries.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }

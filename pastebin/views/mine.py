@@ -84,8 +84,11 @@ def paste_link(request: HttpRequest, pid: str) -> HttpResponse:
         response = redirect("pastebin:paste_links", pid=pid)
         give_cookie(response, paste, token, "links")
         return response
-    services.revoke_link(paste)
-    messages.success(request, "The private link opens nothing any more. You still can.")
+    if request.POST.get("action") == "revoke":
+        services.revoke_link(paste)
+        messages.success(request, "The private link opens nothing any more. You still can.")
+    else:
+        messages.error(request, "Nothing was changed: choose to renew or to revoke the link.")
     return redirect("pastebin:paste_list")
 
 

@@ -30,7 +30,6 @@ function count() {
   text.setAttribute("aria-invalid", String(over));
   document.querySelector("[data-example]").hidden = length > 0;
   text.classList.toggle("as-log", looksLikeLog(text.value.slice(0, 4000)));
-  text.classList.toggle("flat", length > 20_000);
   text.dir = isRightToLeft(text.value.slice(0, 1000)) ? "rtl" : "ltr";
 }
 

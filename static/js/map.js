@@ -39,10 +39,11 @@ function placesOfMarks(text) {
 /** Draw all marks, at most one of a category in each two thousandths of the height. */
 export function drawMap() {
   const map = reader().querySelector(".map");
-  if (!map || getComputedStyle(map).display === "none") return;
-  // Where nothing scrolls, a map says nothing.
-  map.classList.toggle("idle", document.documentElement.scrollHeight <= innerHeight + 8);
+  if (!map) return;
   const text = pane().getBoundingClientRect();
+  // Where all of the text is in view, a map says nothing.
+  map.classList.toggle("idle", text.height < innerHeight - 160);
+  if (getComputedStyle(map).display === "none") return;
   const drawn = new Set();
   const marks = document.createDocumentFragment();
   for (const [mark, share] of placesOfMarks(text)) {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.accounts.two_step_app import PASSWORD, sign_in
+from tests.accounts.two_step_app import NOW_SECONDS, PASSWORD, sign_in
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,6 +22,13 @@ def _fresh_limits(settings: Settings) -> None:
     """Count requests apart from other tests, and hash passwords quickly."""
     settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _standing_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let codes of authenticator apps be checked at one moment."""
+    clock = SimpleNamespace(time=lambda: NOW_SECONDS)
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", clock)
 
 
 @pytest.fixture

@@ -28,9 +28,7 @@ class Results:
     failed: list[str] = field(default_factory=list)
     error: Exception | None = None
 
-    def on_done(
-        self, scan: Scan, key: DataKey, text: str, spans: Sequence[Span]
-    ) -> Sequence[Span]:
+    def on_done(self, scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) -> Sequence[Span]:
         """Keep a result, or raise what the test wants raised."""
         if self.error is not None:
             raise self.error

@@ -14,7 +14,9 @@ from inference.status import checkpoint_in_use, detector_status
 pytestmark = pytest.mark.django_db
 
 
-def _worker(name: str = "here:1", checkpoint: str = "compact 1.0@012345678901", age: int = 0) -> None:
+def _worker(
+    name: str = "here:1", checkpoint: str = "compact 1.0@012345678901", age: int = 0
+) -> None:
     seen_at = timezone.now() - timedelta(seconds=age)
     EngineWorker.objects.create(name=name, checkpoint=checkpoint, seen_at=seen_at)
 

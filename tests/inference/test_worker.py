@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from inference import queue, tasks, worker as worker_module
+from inference import queue, tasks
+from inference import worker as worker_module
 from inference.engine.engine import Engine
 from inference.events import valkey
 from inference.models import EngineWorker, Scan, ScanState
@@ -179,7 +180,10 @@ def test_a_result_that_cannot_be_stored_quotes_no_text(
 
 
 def test_without_a_checkpoint_scans_wait_and_are_done_when_it_comes(
-    submit: Submit, results: Results, settings: Settings, tmp_path: Path,
+    submit: Submit,
+    results: Results,
+    settings: Settings,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(worker_module, "_RELOAD_SECONDS", 0.0)
@@ -252,7 +256,7 @@ def test_a_lost_wake_up_is_sent_again_by_the_sweep(submit: Submit) -> None:
 def test_messages_carry_no_text_and_no_ids(submit: Submit) -> None:
     valkey().delete("engine")
     scan = submit("Canary-7731")
-    (message,) = valkey().lrange("engine", 0, -1)  # type: ignore[misc]
+    (message,) = valkey().lrange("engine", 0, -1)
     assert b"Canary" not in message
     assert str(scan.pk).encode() not in message
     assert str(scan.envelope_id).encode() not in message

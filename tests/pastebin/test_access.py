@@ -21,7 +21,9 @@ from vault.models import Envelope
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "AAAAAAAAAAAAAAAA"
-SPANS = json.dumps({"revision": 0, "edits": [{"op": "add", "start": 0, "end": 6, "label": "secret"}]})
+SPANS = json.dumps(
+    {"revision": 0, "edits": [{"op": "add", "start": 0, "end": 6, "label": "secret"}]}
+)
 
 
 class Row(NamedTuple):
@@ -194,9 +196,7 @@ def test_a_private_link_of_one_paste_opens_no_other(make: Make, client: Client) 
 
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
-def test_forms_of_other_sites_change_nothing(
-    paste: Made, visitors: Visitors, who: str
-) -> None:
+def test_forms_of_other_sites_change_nothing(paste: Made, visitors: Visitors, who: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.cookies = visitors[who].cookies
     before = _stored(paste)

@@ -64,9 +64,7 @@ def test_reading_by_any_other_way_shows_nothing_and_burns_nothing(
         answers += [client.get(path, follow=True), client.head(path)]
     for revision in (0, 99):
         body = json.dumps({"revision": revision, "edits": edits})
-        answers.append(
-            client.post(f"/view/{paste.pid}/original/spans", body, "application/json")
-        )
+        answers.append(client.post(f"/view/{paste.pid}/original/spans", body, "application/json"))
     answers.append(client.post(f"/view/{paste.pid}/retry"))
     for answer in answers:
         assert NAME not in answer.content.decode()

@@ -63,7 +63,7 @@ def ask(path: str, *, method: str = "GET", app: object = application, **extra: s
     finally:
         if hasattr(chunks, "close"):
             chunks.close()
-    (status, headers), = started
+    ((status, headers),) = started
     return Answer(int(status.split()[0]), dict(headers), body)
 
 
@@ -130,7 +130,7 @@ def test_who_has_the_page_already_is_told_so(make: Make) -> None:
 def test_other_methods_are_handed_on(make: Make, method: str) -> None:
     path = make().public
     ask(path)
-    assert ask(path, method=method).status == 405
+    assert ask(path, method=method).status in {403, 405}  # a form without its token, or no form
 
 
 def test_a_page_that_is_not_finished_is_not_kept(make: Make, client: object) -> None:
@@ -169,7 +169,7 @@ def test_expiry_is_enforced_in_the_cache(
     ask(path)
     assert _kept(path)
     later = time.time() + 31
-    monkeypatch.setattr(public_cache.time, "time", lambda: later)
+    monkeypatch.setattr(time, "time", lambda: later)
     Paste.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert ask(path).status == 404
 
@@ -240,9 +240,9 @@ def test_a_page_begun_during_a_correction_and_stored_after_it_is_not_kept(make: 
 def test_a_correction_that_is_rolled_back_leaves_the_page_right(make: Make) -> None:
     paste = make(text=f"Word and {NAME}")
     before = ask(paste.public)
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         republish(Paste.objects.select_for_update().get(pk=paste.pid), "new text", [])
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert ask(paste.public) == before
 
 
@@ -324,7 +324,7 @@ def test_only_public_pages_are_looked_up(path: str) -> None:
         return []
 
     events.valkey().set(public_cache._page_key(path), b'0\ntext/html\n"e"\nkept', ex=5)
-    pages = PublicPages(inner, [])  # type: ignore[arg-type]
+    pages = PublicPages(inner, [])
     assert ask(path, app=pages).status == 204
     assert handed_on == [path]
 

@@ -7,9 +7,9 @@ import time
 import pytest
 from django.test import Client
 
+from inference.models import Lane, ScanState
 from inference.models import Scan as ScanRow
-from inference.models import ScanState
-from pastebin import access
+from inference.queue import claim_batch
 from pastebin.views.links import qr_code
 from tests.chosen_engine import ChosenEngine
 from tests.pastebin.world import NAME, Make, Scan, Visitors, made_by, token_in
@@ -46,9 +46,7 @@ def test_a_head_request_does_not_use_the_link_up(client: Client, scan: Scan) -> 
 
 
 @pytest.mark.parametrize("who", ["charlie", "nobody"])
-def test_others_never_see_the_private_link(
-    visitors: Visitors, scan: Scan, who: str
-) -> None:
+def test_others_never_see_the_private_link(visitors: Visitors, scan: Scan, who: str) -> None:
     links = f"/view/{made_by(visitors['alice'])}/links"
     assert visitors[who].get(links).status_code == 404
     scan()
@@ -80,9 +78,6 @@ def test_progress_shows_no_text(client: Client) -> None:
     links = f"/view/{made_by(client, title=NAME)}/links"
     for state in (ScanState.PENDING, ScanState.RUNNING):
         if state == ScanState.RUNNING:
-            from inference.queue import claim_batch
-            from inference.models import Lane
-
             claim_batch(Lane.SHORT, 1)
         page = client.get(links).content.decode()
         assert NAME not in page
@@ -101,7 +96,7 @@ def test_however_long_the_scan_takes_the_link_is_not_lost(
     links = f"/view/{made_by(client)}/links"
     now = time.time()
     for minutes in range(0, 180, 45):
-        monkeypatch.setattr(access.time, "time", lambda moment=now + minutes * 60: moment)
+        monkeypatch.setattr(time, "time", lambda moment=now + minutes * 60: moment)
         assert client.get(links).status_code == 200
     scan()
     assert token_in(client.get(links))

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.erasure import erase_account
 from inference.models import Scan as ScanRow
@@ -31,13 +32,11 @@ def _found(client: Client, **query: str) -> str:
     return str(client.get("/pastes/", query).content.decode())
 
 
-def test_titles_and_texts_are_searched_as_redacted(
-    owner: Client, make: Make, alice: Any
-) -> None:
+def test_titles_and_texts_are_searched_as_redacted(owner: Client, make: Make, alice: Any) -> None:
     paste = make(owner=alice, title=f"Broken printer of {NAME}", text=f"Toner for {MAIL}")
     for query in ("printer", "TONER", "<PRIVATE_PERSON>", paste.pid, f"https://x/view/{paste.pid}"):
         assert paste.public in _found(owner, q=query), query
-    for query in (NAME, "Lindqvist", MAIL, "scanner", "%", "_", "\\", "\0\0x", "' OR 1=1 --"):
+    for query in (NAME, "Lindqvist", MAIL, "scanner", "%", "p_inter", "\\", "\0\0x", "' OR 1=1 --"):
         assert paste.public not in _found(owner, q=query), query
 
 
@@ -76,17 +75,13 @@ def test_any_page_number_is_answered(owner: Client, page: str) -> None:
     assert owner.get("/pastes/", {"page": page}).status_code == 200
 
 
-def test_the_list_asks_as_often_for_many_as_for_few(
-    owner: Client, make: Make, alice: Any, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_list_asks_as_often_for_many_as_for_few(owner: Client, make: Make, alice: Any) -> None:
+    owner.get("/")  # what is known of the detector is kept for some seconds
     counts = []
     for _ in range(2):
         for _ in range(3):
             make(owner=alice)
-        with CaptureQueriesContext(connection, ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             owner.get("/pastes/")
         counts.append(len(asked))
         with CaptureQueriesContext(connection) as asked:
@@ -197,9 +192,7 @@ class TestDelete:
         assert not paste.exists
         assert scan() == 0
 
-    def test_an_account_takes_its_pastes_along(
-        self, make: Make, alice: Any, charlie: Any
-    ) -> None:
+    def test_an_account_takes_its_pastes_along(self, make: Make, alice: Any, charlie: Any) -> None:
         mine, other, anonymous = make(owner=alice), make(owner=charlie), make()
         erase_account(alice)
         assert not mine.exists

@@ -13,7 +13,7 @@ from anonymizer.text import Style
 from config.headers import SECURITY_HEADERS
 from pastebin.models import Paste
 from pastebin.services import delete_paste
-from tests.pastebin.world import CARD, MAIL, NAME, SECRETS, TITLE, Made, Make, Visitors, open_link
+from tests.pastebin.world import CARD, MAIL, NAME, SECRETS, TITLE, Make, Visitors, open_link
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "AAAAAAAAAAAAAAAA"

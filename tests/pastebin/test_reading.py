@@ -18,8 +18,7 @@ def marked_texts(draw: st.DrawFn) -> tuple[str, list[Bar], int]:
     text = draw(texts)
     edges = sorted(draw(st.sets(st.integers(0, len(text)), max_size=10)))
     bars = [
-        Bar(start, end, "secret", 0)
-        for start, end in zip(edges[::2], edges[1::2], strict=False)
+        Bar(start, end, "secret", 0) for start, end in zip(edges[::2], edges[1::2], strict=False)
     ]
     return text, bars, draw(st.integers(0, len(text)))
 

@@ -7,7 +7,7 @@ not signed in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,12 +139,12 @@ def charlie() -> User:
 
 
 @pytest.fixture
-def visitors(alice: User, charlie: User) -> Iterator[Visitors]:
+def visitors(alice: User, charlie: User) -> Visitors:
     """A browser for each of the cast; bob still has to open his link."""
     cast = {name: Client() for name in ("alice", "bob", "charlie", "nobody")}
     cast["alice"].force_login(alice)
     cast["charlie"].force_login(charlie)
-    yield cast
+    return cast
 
 
 def submit(client: Client, **fields: Any) -> Any:

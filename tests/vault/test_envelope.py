@@ -82,7 +82,7 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
         compared.append((first, second))
         return compare(first, second)
 
-    monkeypatch.setattr(crypto.hmac, "compare_digest", record)
+    monkeypatch.setattr(hmac, "compare_digest", record)
     assert not Envelope().accepts_token("guess")
     assert len(compared) == 1
     assert len(compared[0][0]) == len(compared[0][1]) == 32
@@ -168,7 +168,7 @@ class TestRows:
             row.open_with_token(old)
 
     def test_a_forgotten_token_opens_nothing(self) -> None:
-        row, key, token = Envelope.create()
+        row, _, token = Envelope.create()
         row.forget_token()
         row.refresh_from_db()
         assert not row.accepts_token(token)
@@ -184,7 +184,7 @@ class TestRows:
         assert row.open_with_token(token) == key
 
     def test_a_wrap_moved_to_another_row_does_not_open(self) -> None:
-        row, key, token = Envelope.create()
+        row, _, token = Envelope.create()
         other, _, _ = Envelope.create()
         other.token_digest, other.token_wrap = row.token_digest, row.token_wrap
         other.service_wrap = row.service_wrap

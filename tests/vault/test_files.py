@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import io
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import storages
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -26,9 +26,7 @@ HEADER = 4
 
 
 @pytest.fixture(autouse=True)
-def folder(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+def folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A sealed storage of its own, with small segments."""
     monkeypatch.setattr(files, "SEGMENT_BYTES", SEGMENT)
     sealed = tmp_path / "sealed"
@@ -39,7 +37,7 @@ def folder(
             "OPTIONS": {"location": sealed, "file_permissions_mode": 0o600},
         },
     }
-    yield sealed
+    return sealed
 
 
 @pytest.fixture
@@ -125,9 +123,7 @@ def test_a_cut_file_is_noticed(opened: tuple[Envelope, DataKey], folder: Path, k
         _read(row, opened)
 
 
-def test_a_length_that_lies_takes_no_memory(
-    opened: tuple[Envelope, DataKey], folder: Path
-) -> None:
+def test_a_length_that_lies_takes_no_memory(opened: tuple[Envelope, DataKey], folder: Path) -> None:
     row = _store(opened, b"content")
     (path,) = _stored(folder)
     path.write_bytes(b"\xff\xff\xff\xff" + path.read_bytes()[HEADER:])
@@ -168,6 +164,27 @@ def test_a_full_disk_leaves_nothing(opened: tuple[Envelope, DataKey], folder: Pa
     assert not SealedFile.objects.exists()
 
 
+class TightStorage(FileSystemStorage):
+    """A storage that runs full in the middle of a file."""
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        path = Path(self.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.read(100))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_storage_leaves_nothing(
+    opened: tuple[Envelope, DataKey], folder: Path, settings: Settings
+) -> None:
+    tight = {"BACKEND": f"{__name__}.TightStorage", "OPTIONS": {"location": folder}}
+    settings.STORAGES = {**settings.STORAGES, "sealed": tight}
+    with pytest.raises(OSError, match="No space"):
+        _store(opened, os.urandom(SEGMENT * 2))
+    assert _stored(folder) == []
+    assert not SealedFile.objects.exists()
+
+
 def test_files_go_with_the_transaction_that_deletes_them(
     opened: tuple[Envelope, DataKey],
     folder: Path,
@@ -181,9 +198,7 @@ def test_files_go_with_the_transaction_that_deletes_them(
     assert _stored(folder) == []
 
 
-def test_orphans_are_swept_and_others_stay(
-    opened: tuple[Envelope, DataKey], folder: Path
-) -> None:
+def test_orphans_are_swept_and_others_stay(opened: tuple[Envelope, DataKey], folder: Path) -> None:
     kept = _store(opened, b"kept", "kept")
     orphan = _store(opened, b"orphan", "orphan")
     fresh = _store(opened, b"fresh", "fresh")

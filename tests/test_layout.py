@@ -1,0 +1,136 @@
+"""Who may import whom, what web processes load, and what no file names."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("accounts", "anonymizer", "api", "config", "inference", "pastebin", "vault")
+# What each package may import, itself aside. config is wiring: it may import all.
+ALLOWED = {
+    "vault": set(),
+    "accounts": {"vault"},
+    "inference.engine": set(),
+    "inference": {"inference.engine", "vault", "accounts"},
+    "anonymizer": {"inference", "inference.engine", "vault", "accounts"},
+    "pastebin": {"anonymizer", "inference", "inference.engine", "vault", "accounts"},
+    "api": {"pastebin", "anonymizer", "inference", "inference.engine", "vault", "accounts"},
+    "config": set(PACKAGES) | {"inference.engine"},
+}
+# What the engine may be trained and measured with.
+TRAINING = ("inference/training", "inference/evaluation.py")
+# Libraries of hundreds of megabytes.
+HEAVY = ("torch", "transformers", "onnxruntime", "onnx", "tokenizers")
+
+
+def _sources() -> list[Path]:
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def _package_of(module: str) -> str | None:
+    if module.split(".")[:2] == ["inference", "engine"]:
+        return "inference.engine"
+    head = module.split(".")[0]
+    return head if head in PACKAGES else None
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Yield the modules a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def test_imports_go_one_way() -> None:
+    wrong = []
+    for path in _sources():
+        mine = _package_of(_module_of(path))
+        assert mine is not None
+        for module in _imports(path):
+            theirs = _package_of(module)
+            if theirs is not None and theirs != mine and theirs not in ALLOWED[mine]:
+                wrong.append(f"{_module_of(path)} imports {module}")
+    assert not sorted(set(wrong))
+
+
+def test_the_engine_knows_nothing_of_django() -> None:
+    for path in (ROOT / "inference/engine").rglob("*.py"):
+        heads = {module.split(".")[0] for module in _imports(path)}
+        assert not heads & {"django", "celery", "redis", "rest_framework"}, path
+
+
+def test_no_web_process_loads_a_model_s_libraries() -> None:
+    """The application, its addresses and one page of each kind."""
+    code = f"""
+import sys
+import config.wsgi
+from django.urls import get_resolver
+def walk(patterns):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            walk(pattern.url_patterns)
+        else:
+            pattern.callback
+walk(get_resolver().url_patterns)
+import pastebin.tasks, inference.tasks, vault.tasks
+print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+
+
+def test_text_is_never_marked_as_safe() -> None:
+    for path in _sources():
+        source = path.read_text()
+        assert "mark_safe" not in source, path
+        assert not re.search(r"\bformat_html\((?![\"'])", source), path
+    for path in (ROOT / "templates").rglob("*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape\s+off", path.read_text()), path
+
+
+def test_pages_load_nothing_from_elsewhere_and_hold_no_script_or_style() -> None:
+    for path in (ROOT / "templates").rglob("*.html"):
+        source = path.read_text()
+        assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", source), path
+        assert not re.search(r"<style|\sstyle=|\son\w+=", source), path
+        assert not re.search(r"(?:src|href)=[\"'](?:https?:)?//", source), path
+
+
+@pytest.mark.parametrize("word", ["/" + "work/", "/" + "root/", "hel" + "per session"])
+def test_no_file_names_a_machine_s_paths(word: str) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wrong = []
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.is_file() and path.stat().st_size < 5_000_000:
+            content = path.read_bytes()
+            if b"\0" not in content[:8000] and re.search(rb"(?<![\w.])" + word.encode(), content):
+                wrong.append(name)
+    assert not wrong
