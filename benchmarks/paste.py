@@ -3,8 +3,9 @@
     ./run --port 8000                                   # in one terminal
     python benchmarks/paste.py --url http://127.0.0.1:8000
 
-Every paste is another text of about 200 tokens, sent through the form as a browser does; it counts
-as ready when its public text can be fetched. Views go over kept-alive connections from one more
+Every paste is another text of about 200 tokens, sent through the form as a browser does: it follows
+to the page of the links, asks again when that page says so, and the paste counts as ready when both
+links are on it. Views go over kept-alive connections from one more
 process. Client and server share the machine, so the figures are those of both together.
 """
 
@@ -58,12 +59,17 @@ class Client:
     connection: http.client.HTTPConnection | None = None
     cookie: str = ""
     token: str = ""
+    links: str = ""
 
-    def request(self, method: str, path: str, body: str = "") -> tuple[int, str, str]:
+    def request(
+        self, method: str, path: str, body: str = "", *, is_poll: bool = False
+    ) -> tuple[int, str, str]:
         """Return (status, Location, body)."""
         if self.connection is None:
             self.connection = http.client.HTTPConnection(self.host, self.port, timeout=120)
-        headers = {"Cookie": self.cookie} if self.cookie else {}
+        headers = {"Cookie": self.cookie + self.links}
+        if is_poll:
+            headers["HX-Request"] = "true"
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body or None, headers)
@@ -72,6 +78,8 @@ class Client:
         for header in response.headers.get_all("Set-Cookie") or []:
             if header.startswith("csrftoken="):
                 self.cookie = header.split(";")[0]
+            elif header.startswith("blackbar_links=") and "Max-Age=0" not in header:
+                self.links = "; " + header.split(";")[0]
         return response.status, response.headers.get("Location", ""), content
 
     def sign_on(self) -> None:
@@ -96,10 +104,14 @@ class Client:
         status, location, _ = self.request("POST", "/", form)
         if status != 302:
             raise SystemExit(f"The form answered {status}.")
-        pid = location.split("/")[2]
-        while self.request("GET", f"/view/{pid}/raw")[0] != 200:
-            time.sleep(0.005)
-        return pid
+        _, _, page = self.request("GET", location)
+        while delay := re.search(r"load delay:(\d+)ms", page):
+            time.sleep(int(delay[1]) / 1000)
+            _, _, page = self.request("GET", location, is_poll=True)
+        if 'id="private-url"' not in page:
+            raise SystemExit("The scan of a paste failed.")
+        self.links = ""
+        return location.split("/")[2]
 
 
 def create_alone(make: Callable[[], Client], count: int) -> tuple[list[float], str]:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 
-from config.errors import error_response
+from config.errors import error_response, not_found
 from config.headers import SECURITY_HEADERS
+from pastebin.services import GoneError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # What views raise to answer 400, 403 and 404.
@@ -44,4 +45,6 @@ class ErrorMiddleware:
         """Log what a view raised; an outage gets its own page."""
         if isinstance(exc, ORDINARY):
             return None
+        if isinstance(exc, GoneError):  # removed while the view was at work
+            return not_found(request)
         return error_response(request, exc)

@@ -108,8 +108,10 @@ def retry_scan(paste: Paste, key: DataKey) -> None:
 
 
 def read_original(paste: Paste, key: DataKey) -> Original:
-    """Open a paste's original. Raises UnsealError."""
-    scan = Scan.objects.select_related("envelope").get(envelope=paste.envelope_id)
+    """Open a paste's original. Raises UnsealError, GoneError."""
+    scan = Scan.objects.select_related("envelope").filter(envelope=paste.envelope_id).first()
+    if scan is None:
+        raise GoneError("This paste is gone.")
     text = scan.envelope.unseal(key, scan.sealed_text, "text")
     return Original(text, tuple(queue.unseal_spans(scan, key)))
 
@@ -167,23 +169,30 @@ def erase_pastes_of(user: User) -> None:
 
 @transaction.atomic
 def set_expiry(paste: Paste, expires_at: datetime | None) -> None:
-    """Change when a paste ends; None keeps it."""
-    paste.expires_at = expires_at
-    paste.save(update_fields=["expires_at"])
+    """Change when a paste ends; None keeps it. Raises GoneError."""
+    locked = lock_paste(paste)
+    locked.expires_at = expires_at
+    locked.save(update_fields=["expires_at"])
     public_cache.drop(paste.pid)
 
 
 @transaction.atomic
 def rotate_link(paste: Paste) -> str:
-    """Make a new private link for an owned paste; the old one stops. Returns the token."""
-    envelope = Envelope.objects.select_for_update().get(pk=paste.envelope_id)
+    """Make a new private link for an owned paste; the old one stops. Returns the token.
+
+    Raises GoneError.
+    """
+    envelope = lock_paste(paste).envelope
     return envelope.renew_token(envelope.open_for_service())
 
 
 @transaction.atomic
 def revoke_link(paste: Paste) -> None:
-    """Make the private link of an owned paste stop; its owner still opens the original."""
-    Envelope.objects.select_for_update().get(pk=paste.envelope_id).forget_token()
+    """Make the private link of an owned paste stop; its owner still opens the original.
+
+    Raises GoneError.
+    """
+    lock_paste(paste).envelope.forget_token()
 
 
 def republish(paste: Paste, text: str, spans: Sequence[Span]) -> None:

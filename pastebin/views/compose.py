@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,8 @@ from pastebin.views.rows import paste_row
 
 logger = logging.getLogger("blackbar.web")
 RECENT = 6
+# Requests of one process that may wait for their scan, out of its 16 threads.
+_waiting = threading.BoundedSemaphore(8)
 _OUTAGE = (
     "The server cannot reach its database at the moment. Nothing was stored; "
     "your text is still here. Please send it again in a minute."
@@ -60,12 +63,23 @@ def _create(request: HttpRequest) -> HttpResponse:
         expires_at=data["expires_at"],
         burn=data["burn"],
     )
-    # Most scans of short texts end within this wait: the next page then shows the links at once.
     if len(data["text"]) <= settings.LONG_TEXT_CHARACTERS and detector_status().ready:
-        wait_for_end(created.paste.scan.id, settings.SUBMIT_WAIT_MS / 1000)
+        _wait_a_moment(created.paste)
     response = redirect("pastebin:paste_links", pid=created.paste.pid)
     give_cookie(response, created.paste, created.token, "links")
     return response
+
+
+def _wait_a_moment(paste: Paste) -> None:
+    """Wait for a scan that is likely to end soon: the next page then shows the links at once.
+
+    Only a few requests wait at a time, so that a rush of pastes leaves threads for everybody else.
+    """
+    if _waiting.acquire(blocking=False):
+        try:
+            wait_for_end(paste.scan.id, settings.SUBMIT_WAIT_MS / 1000)
+        finally:
+            _waiting.release()
 
 
 def _page(request: HttpRequest, form: ComposeForm, status: int) -> HttpResponse:

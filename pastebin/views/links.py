@@ -109,6 +109,8 @@ def _progress(paste: Paste) -> dict[str, Any]:
         context["poll_ms"] = POLL_SLOW_MS * 2
         return context | {"stage": "waiting", "stage_text": "Waiting for the detector"}
     position = scan.place_in_queue()
+    # Who stands far behind asks less often: a hundred waiting pages must not slow the scans down.
+    context["poll_ms"] = min(POLL_FAST_MS + 30 * position, POLL_SLOW_MS * 3)
     return context | {"stage": "waiting", "stage_text": "In the queue", "position": position}
 
 
@@ -128,7 +130,8 @@ def _links(request: HttpRequest, paste: Paste, token: str | None) -> dict[str, A
 
 def qr_code(address: str) -> QrCode:
     """Return the QR code of an address."""
-    code = segno.make(address, micro=False)
+    # With a given mask: trying all eight takes five times as long, and any of them can be read.
+    code = segno.make(address, micro=False, mask=2)
     out = io.BytesIO()
     code.save(out, kind="svg", border=0, xmldecl=False, svgns=False, nl=False)
     path = re.search(r' d="([^"]+)"', out.getvalue().decode("ascii"))
