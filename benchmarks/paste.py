@@ -162,14 +162,19 @@ def view_many(host: str, port: int, path: str, duration: float, out: multiproces
     def work() -> None:
         with socket.create_connection((host, port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.sendall(request)
+            # All answers are equally long, so the others need not be parsed.
+            size = _read_answer(connection)
+            buffer = memoryview(bytearray(size))
             while (started := time.perf_counter()) < until:
                 connection.sendall(request)
-                head, _, body = _receive(connection, b"").partition(b"\r\n\r\n")
-                if b" 200 " not in head[:16]:
+                read = 0
+                while read < size:
+                    read += (got := connection.recv_into(buffer[read:]))
+                    if not got:
+                        raise SystemExit("The server closed a connection.")
+                if bytes(buffer[:12]) != b"HTTP/1.1 200":
                     raise SystemExit("A public view failed.")
-                missing = int(re.search(rb"(?i)content-length: (\d+)", head)[1]) - len(body)
-                while missing > 0:
-                    missing -= len(connection.recv(min(missing, 65536)))
                 latencies.append(time.perf_counter() - started)
 
     threads = [threading.Thread(target=work) for _ in range(16)]
@@ -180,13 +185,19 @@ def view_many(host: str, port: int, path: str, duration: float, out: multiproces
     out.put((len(latencies) / duration, latencies))
 
 
-def _receive(connection: socket.socket, data: bytes) -> bytes:
+def _read_answer(connection: socket.socket) -> int:
+    """Read one answer and return its length in bytes, head and body."""
+    data = b""
     while b"\r\n\r\n" not in data:
-        part = connection.recv(65536)
-        if not part:
-            raise SystemExit("The server closed a connection.")
-        data += part
-    return data
+        data += connection.recv(65536)
+    head = data.partition(b"\r\n\r\n")[0]
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    if length is None:
+        raise SystemExit("A public view failed.")
+    size = len(head) + 4 + int(length[1])
+    while len(data) < size:
+        data += connection.recv(65536)
+    return size
 
 
 def views(host: str, port: int, path: str, duration: float) -> tuple[float, list[float]]:

@@ -26,6 +26,7 @@ PIP_SETTINGS = {
     "extra-index-url": "UV_INDEX",
     "cert": "SSL_CERT_FILE",
 }
+TORCH_FLAG = "--torch"
 HUB_NAME = re.compile(r"[\w][\w.-]*/[\w][\w.-]*")
 OFFLINE_SIGNS = (
     "connection",
@@ -48,7 +49,9 @@ def main(arguments: Sequence[str]) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         if program == "test":
-            install(["test"])
+            # What runs on PyTorch is tested where gigabytes may be fetched for it.
+            install(["test", "training"] if TORCH_FLAG in rest else ["test"])
+            rest = [argument for argument in rest if argument != TORCH_FLAG]
             command = [str(PYTHON), "-m", "tests", *rest]
         else:
             options = parse(rest)

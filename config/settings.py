@@ -311,7 +311,10 @@ REST_FRAMEWORK = {
 }
 
 # ============================ Celery ========================================
-CELERY_BROKER_URL = REDIS_URL
+# Celery writes the address of a socket in its own way.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
+    "?db=", "?virtual_host="
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 from config.embedded import EmbeddedError
@@ -55,6 +56,8 @@ def print_summary(results: dict[str, tuple[int, float]], has_browser: bool) -> N
         if name == "tests" and code == NO_TESTS_COLLECTED:
             outcome = "FAILED (no test ran)"
         print(f"{name:<12} {outcome:<24} {seconds:6.1f} s")
+    if find_spec("torch") is None:
+        print("\nWhat runs on PyTorch was not tested: ./test --torch installs it first.")
     if not has_browser:
         print(
             "\n!!! BROWSER TESTS WERE SKIPPED: no Chromium here, and none could be installed.\n"

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+READERS = ("settings.py", "gunicorn.py")
 _READ = re.compile(
-    r'(?:_required|_number|_switch|env\.\w+)\(\s*"([A-Z_]+)"|os\.environ(?:\.get\(|\[)"([A-Z_]+)"'
+    r'(?:_required|_number|_switch|env\.\w+)\(\s*"([A-Z_]+)"|os\.environ(?:\.get\(|\[)["\']([A-Z_]+)'
 )
 
 
@@ -18,17 +19,17 @@ def test_every_setting_read_by_the_code_is_documented() -> None:
 
 def test_documented_defaults_are_the_code_s() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| (\d+) \|", _docs(), re.MULTILINE)
-    source = (ROOT / "config/settings.py").read_text()
+    source = "".join((ROOT / "config" / name).read_text() for name in READERS)
     assert len(rows) > 10
     for name, default in rows:
-        found = re.search(rf'"{name}",\s*(?:default=)?(\w+)', source)
+        found = re.search(rf"""["\']{name}["\'],\s*(?:default=)?["\']?([\w.]+)""", source)
         assert found, name
         value = {"True": "1", "False": "0"}.get(found[1], found[1].replace("_", ""))
         assert value == default, name
 
 
 def _read_by_code() -> set[str]:
-    source = (ROOT / "config/settings.py").read_text()
+    source = "".join((ROOT / "config" / name).read_text() for name in READERS)
     return {first or second for first, second in _READ.findall(source)}
 
 

@@ -124,6 +124,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "DATABASE_URL": database_url,
         "BLACKBAR_VAR": str(folder),
         "BLACKBAR_PORT": str(port),
+        # Another database of the same Valkey: its workers must not take other tests' messages.
+        "REDIS_URL": _other_database(os.environ["REDIS_URL"]),
+        "CELERY_BROKER_URL": _other_database(
+            os.environ.get("CELERY_BROKER_URL") or os.environ["REDIS_URL"]
+        ),
         "BLACKBAR_CHECKPOINT": "compact",
         "BLACKBAR_PLAIN_STATIC": "0",
         # The embedded servers of the tests are small.
@@ -170,6 +175,15 @@ def _wait_until_ready(server: Server) -> None:
         if time.monotonic() > deadline or server.process.poll() is not None:
             pytest.fail("The server did not start: " + server.log.read_text()[-2000:])
         time.sleep(0.2)
+
+
+def _other_database(url: str) -> str:
+    """Return a Valkey address with database 7 in place of whichever it names."""
+    parts = urlsplit(url)
+    if parts.scheme in {"redis", "rediss"}:
+        return urlunsplit(parts._replace(path="/7"))
+    name = "virtual_host" if parts.scheme == "redis+socket" else "db"
+    return urlunsplit(parts._replace(query=f"{name}=7"))
 
 
 def _new_database() -> str:

@@ -32,7 +32,7 @@ def test_a_worker_killed_in_mid_scan_has_the_paste_ready_within_30_seconds(
 
 def test_a_flushed_valkey_loses_no_scan(server: Server, visitor: Visitor) -> None:
     pids = [visitor.send(LONG[:15_000] + f"Mail to p{n}@mail.example.") for n in range(4)]
-    redis.Redis.from_url(os.environ["REDIS_URL"]).flushall()
+    redis.Redis.from_url(server.environment["REDIS_URL"]).flushall()
     for number, pid in enumerate(pids):
         assert f"p{number}@" not in visitor.wait(pid, 60)
     rows = server.query("SELECT count(*) FROM inference_scan WHERE state IN ('pending', 'running')")
