@@ -182,8 +182,9 @@ def _other_database(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme in {"redis", "rediss"}:
         return urlunsplit(parts._replace(path="/7"))
+    # Not put together by urlunsplit: it drops the empty host of a socket's address.
     name = "virtual_host" if parts.scheme == "redis+socket" else "db"
-    return urlunsplit(parts._replace(query=f"{name}=7"))
+    return f"{url.partition('?')[0]}?{name}=7"
 
 
 def _new_database() -> str:
