@@ -13,6 +13,10 @@ from inference.engine.spans import Span
 
 # Always as long: a mask of the value's own length would tell what it was.
 MASK = "█" * 5
+_FORM_OF_ADDRESS = re.compile(r"^(?:mrs?|ms|miss|mm?\.|mmes?|mlles?) (?=\S)")
+_DIGITS_OF_A_NUMBER = 6
+# Its gaps tell days from months: 1.12.2024 is not 11.2.2024.
+_DATE = re.compile(r"\d{1,4}([./\- ])\d{1,2}\1\d{1,4}(?!\d)")
 
 
 class Style(StrEnum):
@@ -83,8 +87,18 @@ def split_at(spans: Sequence[Span], boundaries: Sequence[int]) -> list[Span]:
 
 
 def same_value(value: str) -> str:
-    """Return what two spellings of one value share: case, white space and form are folded."""
-    return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    """Return what two spellings of one value share.
+
+    Folded are case, white space, form, invisible signs, a form of address before a name, and the
+    gaps between the groups of a number.
+    """
+    plain = unicodedata.normalize("NFKC", value).casefold()
+    seen = "".join(char for char in plain if unicodedata.category(char) != "Cf")
+    folded = _FORM_OF_ADDRESS.sub("", " ".join(seen.split()))
+    signs = "".join(filter(str.isalnum, folded))
+    digits = sum(map(str.isdigit, signs))
+    is_number = digits >= _DIGITS_OF_A_NUMBER and 2 * digits > len(signs)
+    return signs if is_number and not _DATE.match(folded) else folded
 
 
 def mentions_of(text: str, value: str) -> list[tuple[int, int]]:

@@ -27,7 +27,7 @@ class ChosenEngine:
     on_window: Callable[[], None] = lambda: None
     poison: str | None = None
     unseen: int = 0
-    packs_texts: bool = False
+    batch_tokens: int = 0
     name: str = "chosen 1.0"
     revision: str = "0123456789ab"
     batches: list[int] = field(default_factory=list)
@@ -50,7 +50,10 @@ class ChosenEngine:
                 raise RuntimeError(f"cannot read {text}")
             if on_progress is not None:
                 self._scan_in_windows(text, on_progress)
-        return [Detection(tuple(self._spans(text)), len(text) - self.unseen) for text in texts]
+        return [
+            Detection(tuple(self._spans(text)), len(text) - self.unseen, len(text))
+            for text in texts
+        ]
 
     def _scan_in_windows(self, text: str, on_progress: Progress) -> None:
         for _ in range(self.windows):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inference.engine.compact import CompactModel
 from inference.engine.errors import CheckpointDamaged, CheckpointNotFound, CheckpointUnsupported
+from inference.engine.hub import downloaded
 from inference.engine.model import Model
 
 COMPACT = "compact"
@@ -44,9 +45,10 @@ def resolve(setting: str) -> Path | str:
     )
 
 
-def load(setting: str = "", threads: int = 1) -> Model:
+def load(setting: str = "", threads: int = 1, device: str = "auto", dtype: str = "auto") -> Model:
     """Load the checkpoint of a setting (see `resolve`), from the hub if need be.
 
+    device, dtype: of a Privacy Filter (see PrivacyFilterModel.load); compact runs on the CPU
     Raises CheckpointError with one sentence that says what is wrong.
     """
     place = resolve(setting)
@@ -56,7 +58,7 @@ def load(setting: str = "", threads: int = 1) -> Model:
         raise CheckpointUnsupported(_EXTRA)
     from inference.engine.privacy_filter import PrivacyFilterModel
 
-    return PrivacyFilterModel.load(place, threads)
+    return PrivacyFilterModel.load(place, threads, device, dtype)
 
 
 def kind_of(directory: Path) -> str:
@@ -80,13 +82,8 @@ def kind_of(directory: Path) -> str:
 
 def cached_snapshot(name: str) -> Path | None:
     """Return the directory of a hub checkpoint that is completely on this machine, or None."""
-    from huggingface_hub import try_to_load_from_cache
-
-    config = try_to_load_from_cache(name, "config.json")
-    if not isinstance(config, str):
-        return None
-    directory = Path(config).parent
-    return directory if has_weights(directory) else None
+    directory = downloaded(name)
+    return directory if directory and has_weights(directory) else None
 
 
 def has_weights(directory: Path) -> bool:

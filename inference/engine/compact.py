@@ -41,6 +41,7 @@ class CompactModel:
     window_tokens: int
     tokenizer: CompactTokenizer
     session: onnxruntime.InferenceSession
+    batch_tokens: int = 0
 
     @classmethod
     def load(cls, directory: Path, threads: int = 1) -> CompactModel:

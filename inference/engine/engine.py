@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.engine import checkpoint as checkpoints
-from inference.engine import operating_points, rules
+from inference.engine import operating_points
 from inference.engine.errors import CoverageError, EmissionsError
-from inference.engine.merge import complete_words, union
 from inference.engine.model import Emissions, Model, Progress
-from inference.engine.repeats import find_repeats
+from inference.engine.refine import explained, refine
 from inference.engine.spans import Span
-from inference.engine.viterbi import decode
+from inference.engine.viterbi import decode, decode_each
 
 # Control and format characters show nothing, and tokenizers drop them.
 _INVISIBLE = frozenset({"Cc", "Cf"})
@@ -28,25 +27,36 @@ class Detection:
     spans:         sorted and disjoint
     scanned_chars: how many characters a model saw, invisible ones included; less than the
                    text's length means that it must not be published
+    tokens:        how many tokens the model read
     """
 
     spans: tuple[Span, ...]
     scanned_chars: int
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A model with the rules beside it; may be used by several threads if its model may."""
+    """A model with the rules beside it; may be used by several threads if its model may.
+
+    uses_rules: whether rules, repeats and the like join in; without them the model is alone
+    decodes:    "viterbi", or "argmax" to compare
+    """
 
     model: Model
+    uses_rules: bool = True
+    decodes: str = "viterbi"
 
     @classmethod
-    def load(cls, checkpoint: str = "", threads: int = 1) -> Engine:
+    def load(
+        cls, checkpoint: str = "", threads: int = 1, device: str = "auto", dtype: str = "auto"
+    ) -> Engine:
         """Load a checkpoint: "compact", a directory, a hub name, or "" for the best at hand.
 
+        device, dtype: of a Privacy Filter; see PrivacyFilterModel.load
         Raises CheckpointError with one sentence for the user.
         """
-        return cls(checkpoints.load(checkpoint, threads))
+        return cls(checkpoints.load(checkpoint, threads, device, dtype))
 
     @property
     def name(self) -> str:
@@ -74,40 +84,24 @@ class Engine:
         if len(emissions) != len(texts):
             raise CoverageError("The model did not answer for every text.")
         return [
-            self._detect_one(text, answer, biases)
+            self._detect_one(text, answer, biases, operating_point)
             for text, answer in zip(texts, emissions, strict=True)
         ]
 
     def _detect_one(
-        self, text: str, emissions: Emissions, biases: operating_points.Biases
+        self, text: str, emissions: Emissions, biases: operating_points.Biases, point: str
     ) -> Detection:
         scanned = scanned_characters(text, emissions)
-        model_spans = (
-            _explained(span) for span in decode(text, emissions, self.model.scheme, biases)
-        )
-        spans = union(text, [*complete_words(text, model_spans), *rules.find_spans(text)])
-        repeats = find_repeats(text, spans)
-        if repeats:
-            spans = union(text, [*spans, *repeats])
-        return Detection(tuple(spans), scanned)
-
-
-# What the model saw, said of the place and not of the value.
-_REASONS = {
-    "private_person": "Reads like a person's name where it stands.",
-    "private_address": "Reads like where somebody lives or can be found.",
-    "private_email": "Reads like an e-mail address.",
-    "private_phone": "Reads like a telephone number.",
-    "private_url": "Reads like a link or address that leads to somebody.",
-    "private_date": "Reads like a date that belongs to somebody.",
-    "account_number": "Reads like a number that identifies somebody.",
-    "secret": "Reads like a password or key.",
-}
-
-
-def _explained(span: Span) -> Span:
-    reason = _REASONS.get(span.label, "Reads like something private where it stands.")
-    return Span(span.start, span.end, span.label, span.score, "model", reason)
+        if self.decodes == "argmax":
+            decoded = decode_each(text, emissions, self.model.scheme)
+        else:
+            decoded = decode(text, emissions, self.model.scheme, biases)
+        if self.uses_rules:
+            keeps_doubtful = point == operating_points.HIGH_RECALL
+            spans = refine(text, decoded, keeps_doubtful=keeps_doubtful)
+        else:
+            spans = [explained(span) for span in decoded]
+        return Detection(tuple(spans), scanned, len(emissions.offsets))
 
 
 def scanned_characters(text: str, emissions: Emissions) -> int:

@@ -13,7 +13,6 @@ from inference.engine.viterbi import trim
 _RANK = {"person": 3, "rule": 2, "repeat": 1, "model": 0}
 # Punctuation that may open or close a secret, but never belongs to the end of anything else.
 _OUTER = " \t\r\n,;:"
-_WORD_REACH = 40
 
 
 def union(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -26,37 +25,13 @@ def union(text: str, spans: Iterable[Span]) -> list[Span]:
     for cluster in _clusters(sorted(spans, key=lambda span: (span.start, span.end))):
         start, end = cluster[0].start, max(span.end for span in cluster)
         leader = _leader(cluster, end - start)
-        start, end = _trim(text, start, end, leader.label)
+        start, end = _trim(text, start, end, leader)
         if any(map(_is_visible, text[start:end])):
-            scores = [span.score for span in cluster if span.label == leader.label]
-            merged.append(replace(leader, start=start, end=end, score=max(scores)))
+            alike = [span for span in cluster if span.label == leader.label]
+            subtype = leader.subtype or next((s.subtype for s in alike if s.subtype), "")
+            score = max(span.score for span in alike)
+            merged.append(replace(leader, start=start, end=end, score=score, subtype=subtype))
     return merged
-
-
-def complete_words(text: str, spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield spans stretched over the rest of a word that they begin or end in the middle of.
-
-    Only letters of scripts that put spaces between words, and digits, are added: in Chinese or
-    Korean a neighbouring character may be another word.
-    """
-    for span in spans:
-        start, end = span.start, span.end
-        first, last = max(0, start - _WORD_REACH), min(len(text), end + _WORD_REACH)
-        while start > first and _joined(text[start - 1], text[start]):
-            start -= 1
-        while end < last and _joined(text[end - 1], text[end]):
-            end += 1
-        changed = (start, end) != (span.start, span.end)
-        yield replace(span, start=start, end=end) if changed else span
-
-
-def _joined(left: str, right: str) -> bool:
-    return left.isalnum() and right.isalnum() and _is_spaced(left) and _is_spaced(right)
-
-
-def _is_spaced(character: str) -> bool:
-    """Say whether a letter is of Latin, Greek, Cyrillic or Armenian script."""
-    return character < "\u0590" or "\u1e00" <= character <= "\u1fff"
 
 
 def _clusters(spans: Sequence[Span]) -> Iterator[list[Span]]:
@@ -94,9 +69,9 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character) not in {"Cc", "Cf"} and not character.isspace()
 
 
-def _trim(text: str, start: int, end: int, label: str) -> tuple[int, int]:
+def _trim(text: str, start: int, end: int, leader: Span) -> tuple[int, int]:
     start, end = trim(text, start, end)
-    if label == "secret":
+    if leader.label == "secret" or leader.subtype == "IP_ADDRESS":  # ::1 begins with its colons
         return start, end
     piece = text[start:end]
     stripped = piece.rstrip(_OUTER)

@@ -18,13 +18,18 @@ _UNSPACED = (
 _TOKEN = re.compile(
     rf"[{_UNSPACED}]|[^\W{_UNSPACED}_](?:[^\W{_UNSPACED}_]|[\u0900-\u0963\u0966-\u0dff])*|[^\w\s]|_"
 )
-_MOST_TOKENS = 16  # longest value looked for; keeps the search linear
+_MOST_TOKENS = 48  # longest value looked for; keeps the search linear
+# A number keeps its meaning however its groups are set apart.
+_NUMBERS = frozenset({"account_number", "private_phone"})
+_GROUP = re.compile(r"[A-Za-z0-9]+")
+_GAP = re.compile(r"[ .\-/()\u00a0]{1,2}")
+_FEWEST_DIGITS, _MOST_CHARACTERS = 6, 40
 _LEAST_SCORE = 0.5
 
 
 @dataclass(slots=True)
 class _Node:
-    """A node of the tree of values, one token an edge."""
+    """A node of a tree of values, one token or one character an edge."""
 
     children: dict[str, _Node] = field(default_factory=dict)
     value: Span | None = None
@@ -34,15 +39,23 @@ def find_repeats(text: str, spans: Sequence[Span]) -> list[Span]:
     """Return mentions of the spans' values that no span hides yet, sorted and disjoint.
 
     A mention is a run of whole tokens equal to the value's, whatever case (but in secrets) and
-    white space; a single capitalised word is not looked for in lower case. Linear in the text.
+    white space; a single capitalised word is not looked for in lower case. Numbers of accounts
+    and telephones are also found with other gaps between their groups. Linear in the text.
     """
     folded = fold(text)
-    root = _Node()
+    root, numbers = _Node(), _Node()
     for span in sorted(spans, key=lambda span: -span.score):
         _plant(root, text, span)
-    if not root.children:
-        return []
-    return [span for span in _walk(folded, root) if not _is_hidden(span, spans)]
+        _plant_number(numbers, text, span)
+    found = _walk(folded, root) if root.children else []
+    if numbers.children:
+        taken = bytearray(len(text))
+        for span in found:
+            taken[span.start : span.end] = b"\1" * (span.end - span.start)
+        others = _walk_numbers(folded, numbers)
+        found += [span for span in others if not any(taken[span.start : span.end])]
+        found.sort(key=lambda span: span.start)
+    return [span for span in found if not _is_hidden(span, spans)]
 
 
 def _plant(root: _Node, text: str, span: Span) -> None:
@@ -53,6 +66,24 @@ def _plant(root: _Node, text: str, span: Span) -> None:
     node = root
     for token in tokens:
         node = node.children.setdefault(token.lower(), _Node())
+    if node.value is None:
+        node.value = span
+
+
+def _plant_number(root: _Node, text: str, span: Span) -> None:
+    value = fold(text[span.start : span.end]).text
+    if span.label not in _NUMBERS or span.score < _LEAST_SCORE or not value.isascii():
+        return
+    plain = "".join(filter(str.isalnum, value)).lower()
+    digits = sum(map(str.isdigit, plain))
+    # Mostly digits: words with a number among them are not rewritten with other gaps.
+    if not (
+        digits >= _FEWEST_DIGITS and len(plain) <= _MOST_CHARACTERS and 2 * digits > len(plain)
+    ):
+        return
+    node = root
+    for character in plain:
+        node = node.children.setdefault(character, _Node())
     if node.value is None:
         node.value = span
 
@@ -92,6 +123,36 @@ def _walk(folded: Folded, root: _Node) -> list[Span]:
             continue
         index, value, (start, end) = best
         found.append(Span(start, end, value.label, value.score, "repeat", REASON, value.subtype))
+    return found
+
+
+def _walk_numbers(folded: Folded, root: _Node) -> list[Span]:
+    """Find the planted numbers, whole groups only, whatever single gaps stand between."""
+    groups = [match.span() for match in _GROUP.finditer(folded.text)]
+    text = folded.text
+    found = []
+    index = 0
+    while index < len(groups):
+        node: _Node | None = root
+        stop, best = index, None
+        while node is not None and stop < len(groups):
+            start, end = groups[stop]
+            if stop > index and not _GAP.fullmatch(text[groups[stop - 1][1] : start]):
+                break
+            for character in text[start : min(end, start + _MOST_CHARACTERS + 1)]:
+                node = node.children.get(character.lower())
+                if node is None:
+                    break
+            stop += 1
+            if node is not None and node.value is not None:
+                best = (stop, node.value)
+        if best is None:
+            index += 1
+            continue
+        stop, value = best
+        start, end = folded.to_original(groups[index][0], groups[stop - 1][1])
+        found.append(Span(start, end, value.label, value.score, "repeat", REASON, value.subtype))
+        index = stop
     return found
 
 

@@ -33,15 +33,41 @@ def decode(text: str, emissions: Emissions, scheme: LabelScheme, biases: Biases)
     probability of its tokens' labels.
     Raises EmissionsError if the emissions hold NaN or infinity, or their shapes disagree.
     """
+    _check(emissions, scheme)
+    if not len(emissions.log_probs):
+        return []
+    path = best_path(emissions.log_probs, scheme, biases)
+    return list(_disjoint(spans_on_path(text, path, emissions, scheme)))
+
+
+def decode_each(text: str, emissions: Emissions, scheme: LabelScheme) -> list[Span]:
+    """Return the spans of each token's best label by itself, to compare: `decode` is better.
+
+    Labels need not make a legal sequence: neighbours of one category are one span, unless the
+    label of the second begins one or that of the first ends one.
+    Raises EmissionsError as `decode` does.
+    """
+    _check(emissions, scheme)
+    if not len(emissions.log_probs):
+        return []
+    path = emissions.log_probs.argmax(axis=-1)
+    outside = path == scheme.outside
+    begins = np.isin(path, np.concatenate([_classes(scheme, "B"), _classes(scheme, "S")]))
+    ends = np.isin(path, np.concatenate([_classes(scheme, "E"), _classes(scheme, "S")]))
+    category = np.array([scheme.categories[index] or "" for index in path])
+    cut = np.concatenate([[True], begins[1:] | ends[:-1] | (category[1:] != category[:-1])])
+    starts = np.flatnonzero(cut & ~outside)
+    borders = np.append(np.flatnonzero(cut), len(path))
+    stops = borders[np.searchsorted(borders, starts, side="right")]
+    return list(_disjoint(_spans(text, path, emissions, scheme, starts, stops)))
+
+
+def _check(emissions: Emissions, scheme: LabelScheme) -> None:
     log_probs, offsets = emissions.log_probs, emissions.offsets
     if log_probs.shape != (len(offsets), len(scheme.names)) or offsets.shape[1:] != (2,):
         raise EmissionsError("The model's answer does not fit its label set.")
     if not np.isfinite(log_probs).all():
         raise EmissionsError("The model answered with scores that are not numbers.")
-    if not len(log_probs):
-        return []
-    path = best_path(log_probs, scheme, biases)
-    return list(_disjoint(spans_on_path(text, path, emissions, scheme)))
 
 
 def best_path(log_probs: npt.NDArray[np.float32], scheme: LabelScheme, biases: Biases) -> Path:
@@ -211,6 +237,13 @@ def spans_on_path(
     single = np.isin(path, _classes(scheme, "S"))
     starts = np.flatnonzero(single | np.isin(path, _classes(scheme, "B")))
     stops = np.flatnonzero(single | np.isin(path, _classes(scheme, "E"))) + 1
+    yield from _spans(text, path, emissions, scheme, starts, stops)
+
+
+def _spans(
+    text: str, path: Path, emissions: Emissions, scheme: LabelScheme, starts: Path, stops: Path
+) -> Iterator[Span]:
+    """Yield the spans of tokens starts[i] to stops[i] (exclusive), trimmed, without empty ones."""
     if not len(starts):
         return
     log_scores = emissions.log_probs[np.arange(len(path)), path].astype(np.float64)

@@ -116,6 +116,31 @@ def test_another_spelling_of_a_value_has_its_number(spelling: str) -> None:
     assert [bar.number for bar in redact(text, spans, Style.NUMBERED).bars] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "label"),
+    [
+        ("Roman Misiak", "Mr Roman Misiak", "private_person"),
+        ("Mme Dupont", "DUPONT", "private_person"),
+        ("1234 567 890", "1234567890", "account_number"),
+        ("+1 212-555-0187", "+1 (212) 555 0187", "private_phone"),
+        ("jane@example.com", "ja\u200bne@exam\u00adple.com", "private_email"),
+    ],
+)
+def test_disguises_and_gaps_do_not_make_another_value(one: str, other: str, label: str) -> None:
+    spans = [Span(0, len(one), label), Span(len(one) + 1, len(one) + 1 + len(other), label)]
+    assert [bar.number for bar in redact(f"{one}|{other}", spans, Style.NUMBERED).bars] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("1.12.2024", "11.2.2024"), ("Mr A", "Mr B"), ("1234567890", "1234567891"), ("Ms", "Mr")],
+)
+def test_other_values_stay_other_values(one: str, other: str) -> None:
+    label = "private_date"
+    spans = [Span(0, len(one), label), Span(len(one) + 1, len(one) + 1 + len(other), label)]
+    assert [bar.number for bar in redact(f"{one}|{other}", spans, Style.NUMBERED).bars] == [1, 2]
+
+
 def test_numbers_that_the_text_holds_already_are_passed_over() -> None:
     text = "<PRIVATE_PERSON_1> met Ann and <PRIVATE_PERSON_3> met Bob"
     spans = [Span(23, 26, "private_person"), Span(len(text) - 3, len(text), "private_person")]

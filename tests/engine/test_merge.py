@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.engine.merge import complete_words, union
+from inference.engine.merge import union
 from inference.engine.spans import Span
 
 LABELS = ["private_person", "private_email", "secret"]
@@ -64,9 +64,17 @@ def test_trailing_punctuation_stays_but_not_after_a_secret() -> None:
     assert [text[span.start : span.end] for span in merged] == ["Ann Lee", "p4ss;w,"]
 
 
-def test_half_a_word_is_completed() -> None:
-    text = "Dear Benjamin, 李萍说"
-    spans = list(
-        complete_words(text, [Span(7, 10, "private_person"), Span(15, 17, "private_person")])
-    )
-    assert [text[span.start : span.end] for span in spans] == ["Benjamin", "李萍"]
+def test_a_subtype_known_to_one_finding_is_kept_in_the_union() -> None:
+    text = "born 3 May 1980 ok"
+    spans = [
+        Span(5, 15, "private_date", 0.5),
+        Span(7, 15, "private_date", 0.9, subtype="DATE_OF_BIRTH"),
+    ]
+    (span,) = union(text, spans)
+    assert (span.start, span.end, span.subtype) == (5, 15, "DATE_OF_BIRTH")
+
+
+def test_colons_of_an_address_are_not_trimmed_away() -> None:
+    text = "at ::ffff:10.0.0.7 now"
+    (span,) = union(text, [Span(3, 18, "private_url", 1.0, "rule", "", "IP_ADDRESS")])
+    assert text[span.start : span.end] == "::ffff:10.0.0.7"

@@ -1,6 +1,7 @@
 """Privacy Filter through the stock class, on a small checkpoint with random weights."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
-
-from tokenizers import Tokenizer, models, pre_tokenizers  # noqa: E402
 
 from inference.engine import checkpoint, privacy_filter  # noqa: E402
 from inference.engine.engine import Engine, scanned_characters  # noqa: E402
@@ -19,6 +18,7 @@ from inference.engine.errors import (  # noqa: E402
     EmissionsError,
 )
 from inference.engine.privacy_filter import PrivacyFilterModel  # noqa: E402
+from tests.engine import privacy_filters  # noqa: E402
 
 TEXT = "Hello é 日本 😀 <|start|> \ud800 x\r\n\x00 NAME " * 40
 
@@ -27,28 +27,13 @@ TEXT = "Hello é 日本 😀 <|start|> \ud800 x\r\n\x00 NAME " * 40
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint directory: two layers, radius 8, byte tokens."""
     directory = tmp_path_factory.mktemp("small")
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {character: index for index, character in enumerate(alphabet)}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.add_special_tokens(["<|start|>", "<|endoftext|>"])
-    tokenizer.save(str(directory / "tokenizer.json"))
-    torch.manual_seed(0)
-    config = transformers.OpenAIPrivacyFilterConfig(
-        num_hidden_layers=2,
-        hidden_size=32,
-        intermediate_size=32,
-        head_dim=8,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        num_local_experts=8,
-        vocab_size=300,
-        sliding_window=8,
-        pad_token_id=299,
-        eos_token_id=299,
-    )
-    network = transformers.OpenAIPrivacyFilterForTokenClassification(config)
-    network.to(torch.bfloat16).save_pretrained(directory)
+    privacy_filters.byte_tokenizer(directory / "tokenizer.json")
+    network = privacy_filters.network()
+    sinks = [layer.self_attn.sinks.detach().clone() for layer in network.model.layers]
+    network.to(torch.bfloat16)
+    for layer, kept in zip(network.model.layers, sinks, strict=True):
+        layer.self_attn.sinks.data = kept
+    network.save_pretrained(directory)
     points = {
         f"transition_bias_{key}": 0.25
         for key in (
@@ -86,16 +71,68 @@ def test_emissions_equal_the_stock_class(model: PrivacyFilterModel) -> None:
     assert np.abs(emissions.log_probs - expected).max() < 1e-5
 
 
-def test_windows_with_halos_equal_one_pass(
+def test_windows_past_the_context_equal_one_pass(model: PrivacyFilterModel) -> None:
+    """Two layers of radius 8 see 16 tokens far; a context of 100 forces windows."""
+    (whole,) = model.emit([TEXT])
+    steps: list[int] = []
+    (cut,) = replace(model, context=100, chunk_tokens=64).emit([TEXT], steps.append)
+    assert len(steps) > 10
+    assert sum(steps) == len(TEXT)
+    assert np.abs(whole.log_probs - cut.log_probs).max() < 1e-5
+
+
+def test_a_text_one_token_past_the_context(model: PrivacyFilterModel) -> None:
+    text = "x" * 513
+    small_context = replace(model, context=512, chunk_tokens=128)
+    assert len(small_context._cut(512, 512)) == 1
+    assert len(small_context._cut(513, 512)) == 2
+    (cut,) = small_context.emit([text])
+    (whole,) = model.emit([text])
+    assert np.abs(whole.log_probs - cut.log_probs).max() < 1e-5
+
+
+def test_little_memory_means_windows_not_failure(
     model: PrivacyFilterModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (whole,) = model.emit([TEXT])
-    monkeypatch.setattr(privacy_filter, "CORE_TOKENS", 64)
-    steps: list[int] = []
-    (cut,) = model.emit([TEXT], steps.append)
-    assert len(steps) > 10
-    assert sum(steps) == len(TEXT)
-    assert np.abs(whole.log_probs - cut.log_probs).max() < 1e-4
+    monkeypatch.setattr(privacy_filter, "available_bytes", lambda _device: 600 << 20)
+    tight = replace(model, chunk_tokens=128)
+    assert tight.tokens_at_once() == min(model.context, (88 << 20) // 716)
+    monkeypatch.setattr(privacy_filter, "available_bytes", lambda _device: 1000)
+    assert tight.tokens_at_once() == 128
+    (cut,) = tight.emit([TEXT])
+    assert np.abs(whole.log_probs - cut.log_probs).max() < 1e-5
+
+
+def test_many_texts_in_one_pass_equal_each_alone(model: PrivacyFilterModel) -> None:
+    texts = ["a", "", TEXT[:50], " ", TEXT, "x" * 3000, *["y"] * 40]
+    together = replace(model, chunk_tokens=500).emit(texts)
+    for text, emissions in zip(texts, together, strict=True):
+        (alone,) = model.emit([text])
+        assert np.array_equal(alone.offsets, emissions.offsets)
+        assert np.abs(alone.log_probs - emissions.log_probs).max(initial=0) < 1e-5
+
+
+def test_ten_thousand_texts_of_one_character(model: PrivacyFilterModel) -> None:
+    answers = model.emit(["x"] * 10_000)
+    assert len(answers) == 10_000
+    assert all(np.abs(a.log_probs - answers[0].log_probs).max() < 1e-5 for a in answers)
+
+
+def test_a_long_text_can_be_cancelled_and_others_run_between(model: PrivacyFilterModel) -> None:
+    class CancelledError(Exception):
+        pass
+
+    between: list[object] = []
+
+    def on_progress(_: int) -> None:
+        between.extend(model.emit(["short"]))
+        if len(between) == 3:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        replace(model, chunk_tokens=100).emit([TEXT], on_progress)
+    assert len(between) == 3
 
 
 def test_names_of_special_tokens_are_plain_text(model: PrivacyFilterModel) -> None:
@@ -163,6 +200,6 @@ def test_revision_changes_with_the_weights(small: Path, tmp_path: Path) -> None:
 def test_too_little_memory_is_said_before_loading(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(privacy_filter, "_available_memory", lambda: 1000)
+    monkeypatch.setattr(privacy_filter, "available_bytes", lambda _device: 1000)
     with pytest.raises(CheckpointUnsupported, match="memory"):
         PrivacyFilterModel.load(small, device="cpu")

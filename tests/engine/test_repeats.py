@@ -62,3 +62,37 @@ def test_hidden_mentions_are_not_reported_again() -> None:
     text = "Jane Doe, Jane Doe"
     spans = [Span(0, 8, "private_person"), Span(10, 18, "private_person")]
     assert find_repeats(text, spans) == []
+
+
+def test_number_is_found_with_other_gaps_between_its_groups() -> None:
+    text = "acc 1234 567 890; 1234567890, 1234-567-890, 1234\u00a0567.890 and 12 34 56 78 90"
+    assert repeats(text, "1234 567 890", "account_number") == [
+        "1234567890",
+        "1234-567-890",
+        "1234\u00a0567.890",
+        "12 34 56 78 90",
+    ]
+    assert repeats("+1 212 555 0187 (+1) 212-555-0187", "+1 212 555 0187", "private_phone") == [
+        "1) 212-555-0187"
+    ]
+
+
+@pytest.mark.parametrize(
+    "other", ["12345678901", "x1234567890", "1234567 89", "1234\n\n\n567890", "1234, 567, 890"]
+)
+def test_other_numbers_are_no_mentions(other: str) -> None:
+    assert repeats(f"acc 1234567890 and {other}", "1234567890", "account_number") == []
+
+
+def test_long_values_are_spread() -> None:
+    address = "Flat 3 B, 117 Old Mill Road, Upper Wickham, near St. Mary's, Kent TN1 2AB, England"
+    assert repeats(f"{address}\nship to: {address.upper()}", address, "private_address") == [
+        address.upper()
+    ]
+
+
+def test_mentions_say_why_and_keep_the_subtype() -> None:
+    text = "passport X1234567, again X1234567"
+    (span,) = find_repeats(text, [Span(9, 17, "account_number", 0.9, subtype="PASSPORT")])
+    assert (span.subtype, span.detector, span.score) == ("PASSPORT", "repeat", 0.9)
+    assert span.reason == "The same value was found elsewhere in this text."

@@ -39,10 +39,39 @@ FINDINGS = [
     ("vier" + " eins" * 15, "vier" + " eins" * 15, "account_number", "CREDIT_CARD"),
     ("κάρτα 4921 5678 9012 3456", "4921 5678 9012 3456", "account_number", "CREDIT_CARD"),
     ("CVV: 123", "123", "account_number", "CVV"),
+    ("4111111111111111", "4111111111111111", "account_number", "CREDIT_CARD"),
+    ("card: 30569309025904", "30569309025904", "account_number", "CREDIT_CARD"),
+    # Digits said one by one, after what says their kind.
+    (
+        "my ssn is one two three four five six seven eight nine",
+        "one two three four five six seven eight nine",
+        "account_number",
+        "SSN",
+    ),
+    (
+        "call me at five five five one two three four five six seven",
+        "five five five one two three four five six seven",
+        "private_phone",
+        "PHONE",
+    ),
+    (
+        "Meine Kontonummer: eins zwei drei vier fünf sechs",
+        "eins zwei drei vier fünf sechs",
+        "account_number",
+        "BANK_ACCOUNT",
+    ),
+    ("the pin is four three two one", "four three two one", "secret", "PIN"),
+    ("SSN: 1 2 3 4 5 6 7 8 9", "1 2 3 4 5 6 7 8 9", "account_number", "SSN"),
     # Banking.
     ("DE89 3704 0044 0532 0130 00 bitte", "DE89 3704 0044 0532 0130 00", "account_number", "IBAN"),
     ("gb82west12345698765432", "gb82west12345698765432", "account_number", "IBAN"),
     ("IBAN: FR867716012898391208", "FR867716012898391208", "account_number", "IBAN"),
+    (
+        "IBAN D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0 ok",
+        "D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0",
+        "account_number",
+        "IBAN",
+    ),
     ("Kontonummer: 1234567890", "1234567890", "account_number", "BANK_ACCOUNT"),
     ("账号：6222020000000", "6222020000000", "account_number", "BANK_ACCOUNT"),
     # Identity numbers.
@@ -78,10 +107,26 @@ FINDINGS = [
     ("Ausweisnummer L01X00T47.", "L01X00T47", "account_number", "NATIONAL_ID"),
     ("Α.Δ.Τ. ΗΥΞ 889884", "ΗΥΞ 889884", "account_number", "NATIONAL_ID"),
     ("ο κωδικός πρόσβασης είναι Abc#12345", "Abc#12345", "secret", "PASSWORD"),
+    ("VIN 1HGCM82633A004352", "1HGCM82633A004352", "account_number", "VEHICLE_ID"),
+    # Numbers that an organisation gives.
+    ("Employee ID: EMP61483", "EMP61483", "account_number", "EMPLOYEE_ID"),
+    ("Personalnummer 00412345", "00412345", "account_number", "EMPLOYEE_ID"),
+    ("社員番号：A1234567", "A1234567", "account_number", "EMPLOYEE_ID"),
+    ("Kundennummer 4711-0815", "4711-0815", "account_number", "CUSTOMER_ID"),
+    ("Numéro client: 99120034.", "99120034", "account_number", "CUSTOMER_ID"),
+    ("Policy number: POL-99812-A", "POL-99812-A", "account_number", "POLICY_NUMBER"),
+    (
+        "Request ID: 8f14e45f-ceea-467f-a0e6",
+        "8f14e45f-ceea-467f-a0e6",
+        "account_number",
+        "CASE_NUMBER",
+    ),
     # Network.
     ("from 203.0.113.77:443", "203.0.113.77", "private_url", "IP_ADDRESS"),
     ("at fe80::1ff:fe23:4567:890a.", "fe80::1ff:fe23:4567:890a", "private_url", "IP_ADDRESS"),
     ("eth 00:1B:44:11:3A:B7 up", "00:1B:44:11:3A:B7", "account_number", "MAC_ADDRESS"),
+    ("at ::ffff:192.0.2.128 too", "::ffff:192.0.2.128", "private_url", "IP_ADDRESS"),
+    ("nic 00-1B-44-11-3A-B7 up", "00-1B-44-11-3A-B7", "account_number", "MAC_ADDRESS"),
     # E-mail.
     (
         "write jane.doe+x@mail.example.co.uk!",
@@ -93,6 +138,12 @@ FINDINGS = [
     ("邮箱zhang@example.cn联系", "zhang@example.cn", "private_email", "EMAIL"),
     ("иван@почта.рф", "иван@почта.рф", "private_email", "EMAIL"),
     ("jane (at) example [dot] org", "jane (at) example [dot] org", "private_email", "EMAIL"),
+    (
+        "say jane dot doe at gmail dot com",
+        "jane dot doe at gmail dot com",
+        "private_email",
+        "EMAIL",
+    ),
     # Links.
     (
         "https://ann:pw9@example.com/x",
@@ -115,6 +166,13 @@ FINDINGS = [
     ("手机号 13800138000", "13800138000", "private_phone", "PHONE"),
     ("Tél : 06 12 34 56 78", "06 12 34 56 78", "private_phone", "PHONE"),
     ("फोन नंबर 98765 43210", "98765 43210", "private_phone", "PHONE"),
+    ("090-1234-5678", "090-1234-5678", "private_phone", "PHONE"),
+    ("010-1234-5678", "010-1234-5678", "private_phone", "PHONE"),
+    ("ruf 0176 12345678 an", "0176 12345678", "private_phone", "PHONE"),
+    ("020 7946 0958", "020 7946 0958", "private_phone", "PHONE"),
+    ("(11) 98765-4321", "(11) 98765-4321", "private_phone", "PHONE"),
+    ("8 (495) 123-45-67", "8 (495) 123-45-67", "private_phone", "PHONE"),
+    ("请打13800138000找我", "13800138000", "private_phone", "PHONE"),
     # Wallets.
     (
         "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
@@ -135,6 +193,21 @@ FINDINGS = [
         "CRYPTO_WALLET",
     ),
     # Secrets.
+    (
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "secret",
+        "TOKEN",
+    ),
+    (
+        "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSR==;EndpointSuffix=core.example",
+        "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSR==",
+        "secret",
+        "TOKEN",
+    ),
+    ("Server=db;User Id=sa;Password=Pa$$w0rd;Trusted=no", "Pa$$w0rd", "secret", "PASSWORD"),
+    ("mysql -u root -pS3cret! db", "S3cret!", "secret", "PASSWORD"),
+    ("curl -u admin:hunter22 https://example.com", "hunter22", "secret", "PASSWORD"),
     ("DB_PASSWORD=hunter2", "hunter2", "secret", "PASSWORD"),
     ('{"password": "correcthorse"}', "correcthorse", "secret", "PASSWORD"),
     ("Mein Passwort lautet Geheim#99.", "Geheim#99", "secret", "PASSWORD"),
@@ -237,6 +310,12 @@ HARMLESS = [
     "one two three, four five six, seven eight nine",
     "4111 1111 1111 1112 is no valid number",
     "DE89 3704 0044 0532 0130 01",
+    "Parts 10-20-30-40-50-60; the ratio is 12:30; timestamp 13800138000 in milliseconds",
+    "look at example dot com; meet at noon, dot your i's",
+    "The case number of a word is singular. Employee numbers fell by 2.5% to 1200.",
+    "curl -u https://example.com; mysql -p mydb; curl --user $USER:$PASS x",
+    "one two three four five six seven eight nine ten: count to ten",
+    "612 345 678 people in 1 234 567 homes",
     "sk-learn-contrib is-a-package sk-estimator-checks-and-more",
 ]
 

@@ -15,6 +15,8 @@ from inference.engine.rules.national_ids import find_national_ids
 from inference.engine.rules.network import find_dotted_mac_addresses, find_network_addresses
 from inference.engine.rules.passwords import find_passwords
 from inference.engine.rules.phones import find_phones
+from inference.engine.rules.references import find_references
+from inference.engine.rules.spelled import find_spelled_numbers
 from inference.engine.rules.urls import find_private_urls
 from inference.engine.rules.wallets import find_wallets
 from inference.engine.spans import Span
@@ -27,6 +29,8 @@ RULES: tuple[Rule, ...] = (
     find_cards,
     find_bank_accounts,
     find_national_ids,
+    find_references,
+    find_spelled_numbers,
     find_wallets,
     find_network_addresses,
     find_dotted_mac_addresses,

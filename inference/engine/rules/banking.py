@@ -34,6 +34,8 @@ _LENGTHS = {
     for country in countries.split()
 }
 _IBAN_START = pattern(r"\b[a-z]{2}\d{2}[ \-.]?[a-z0-9]{2}", ignore_case=True)
+# Every character apart, as people dictate it.
+_IBAN_SPREAD = pattern(r"\b[A-Z] [A-Z] \d \d(?: [A-Z0-9]){11,30}\b")
 _IBAN_WORD = pattern(r"\biban\b", ignore_case=True)
 _IBAN_LOOSE = pattern(r"[A-Z]{2}\d{2}(?:[A-Z0-9]+|[ \-][A-Z0-9]*\d[A-Z0-9]*)*")
 _ACCOUNT_WORDS = fold_words(
@@ -112,6 +114,18 @@ def find_bank_accounts(text: str) -> Iterator[Finding]:
         if finding:
             reached = finding.end
             yield finding
+    for match in _IBAN_SPREAD.finditer(text):
+        size = _LENGTHS.get(match.group()[:3].replace(" ", ""))
+        end = match.start() + 2 * size - 1 if size else 0
+        if match.start() < end <= match.end() and _mod_97(text[match.start() : end]):
+            yield Finding(
+                match.start(),
+                end,
+                "account_number",
+                "IBAN",
+                "An IBAN with a valid checksum.",
+                CERTAIN,
+            )
     for match in _ACCOUNT.finditer(text):
         yield Finding(
             match.start(1),

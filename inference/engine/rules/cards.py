@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 
 from inference.engine.folding import fold_words
 from inference.engine.rules.finding import CERTAIN, LIKELY, Finding, any_of, pattern, stands_before
+from inference.engine.rules.spelled import PART, SPELLED, VALUE_OF
 
 # Letters that pass for digits stand only between digits, so ordinary words cost nothing.
 _RUN = re.compile(r"(?<![A-Za-z0-9_+])[0-9][0-9OoIl|]*(?:[ .\-]{1,2}[0-9OoIl|]+)*")
@@ -60,22 +61,6 @@ _CODE = pattern(
     r"(?:(?:is|number|code|no|nr)\b\W{0,4}){0,2}(\d{3,4})\b",
     ignore_case=True,
 )
-_DIGIT_WORDS = {
-    "0": ("zero", "oh", "null", "cero", "nul", "noll", "nolla"),
-    "1": ("one", "eins", "un", "une", "uno", "um", "een", "ett"),
-    "2": ("two", "zwei", "zwo", "deux", "dos", "due", "dois", "twee", "tva"),
-    "3": ("three", "drei", "trois", "tres", "tre", "drie"),
-    "4": ("four", "vier", "quatre", "cuatro", "quattro", "quatro", "fyra"),
-    "5": ("five", "funf", "fuenf", "cinq", "cinco", "cinque", "vijf", "fem"),
-    "6": ("six", "sechs", "seis", "sei", "zes", "sex"),
-    "7": ("seven", "sieben", "sept", "siete", "sette", "sete", "zeven", "sju"),
-    "8": ("eight", "acht", "huit", "ocho", "otto", "oito", "atta"),
-    "9": ("nine", "neun", "neuf", "nueve", "nove", "negen", "nio"),
-}
-_VALUE_OF = {word: digit for digit, words in _DIGIT_WORDS.items() for word in words}
-_ONE = any_of(tuple(_VALUE_OF))
-_SPELLED = pattern(rf"\b(?:{_ONE}|\d)(?:[ ,.\-/\n]+(?:{_ONE}|\d))+\b", ignore_case=True)
-_SPELLED_PART = re.compile(r"[a-z]+|\d", re.IGNORECASE)
 
 
 def find_cards(text: str) -> Iterator[Finding]:
@@ -92,10 +77,10 @@ def find_cards(text: str) -> Iterator[Finding]:
             "Follows the words for a card's security code.",
             LIKELY,
         )
-    for match in _SPELLED.finditer(text):
-        parts = _SPELLED_PART.findall(match.group().lower())
+    for match in SPELLED.finditer(text):
+        parts = PART.findall(match.group().lower())
         if 12 <= len(parts) <= 19 and any(part.isalpha() for part in parts):
-            digits = "".join(_VALUE_OF.get(part, part) for part in parts)
+            digits = "".join(VALUE_OF.get(part, part) for part in parts)
             if digits.isdigit() and len(digits) in card_lengths(digits[:4]) and luhn(digits):
                 yield Finding(
                     match.start(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inference.engine.rules.finding import CERTAIN, LIKELY, Finding, pattern
+from inference.engine.rules.finding import CERTAIN, LIKELY, Finding, pattern, stands_before
 
 # Scripts written with spaces between words: Chinese before an address is not part of it.
 _LETTER = r"\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}\p{Devanagari}"
@@ -21,6 +21,15 @@ _DISGUISED = pattern(
     rf"\b[\w.+\-]{{1,64}}{_AT}[\w\-]{{1,63}}(?:{_DOT}[\w\-]{{1,63}}){{0,3}}{_DOT}[a-z]{{2,12}}\b",
     ignore_case=True,
 )
+# Spoken: "jane dot doe at example dot com"; "at" alone is a word, so more has to speak for it.
+_WORDS_AT, _WORDS_DOT = r"(?:at|arroba|chez|chiocciola)", r"(?:dot|punkt|punto|point|ponto)"
+_SPOKEN = pattern(
+    rf"\b[a-z0-9_\-]{{1,40}}(?: {_WORDS_DOT} [a-z0-9_\-]{{1,40}}){{0,3}} {_WORDS_AT}"
+    rf" [a-z0-9\-]{{1,40}}(?: {_WORDS_DOT} [a-z0-9\-]{{1,40}}){{0,2}} {_WORDS_DOT} [a-z]{{2,6}}\b",
+    ignore_case=True,
+)
+_DOT_BEFORE_AT = pattern(rf" {_WORDS_DOT} .* {_WORDS_AT} ", ignore_case=True)
+_MAIL_WORDS = pattern(r"e-?mail|\bmail\b|correo|courriel|contact|write to|reach", ignore_case=True)
 # File names and unit names that look like addresses: icon@2x.png, getty@tty1.service.
 _NOT_DOMAINS = frozenset(
     [
@@ -81,6 +90,13 @@ def find_emails(text: str) -> Iterator[Finding]:
                 "EMAIL",
                 "An e-mail address with its signs written out.",
                 LIKELY,
+            )
+
+    for match in _SPOKEN.finditer(text):
+        start, end = match.span()
+        if _DOT_BEFORE_AT.search(match.group()) or stands_before(_MAIL_WORDS, text, start, 40):
+            yield Finding(
+                start, end, "private_email", "EMAIL", "An e-mail address in spoken words.", LIKELY
             )
 
 

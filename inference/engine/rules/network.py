@@ -22,6 +22,7 @@ _IP_WORDS = pattern(
     r"\bip\b|ipv4|address|host|server|client|remote|from|ping|gateway|dns|addr|login|ssh|subnet",
     ignore_case=True,
 )
+_JOINTS = frozenset("-:")
 _MAC_WORDS = pattern(r"\bmac\b|ether|hwaddr|hardware address|bssid|wlan", ignore_case=True)
 
 
@@ -30,11 +31,11 @@ def find_network_addresses(text: str) -> Iterator[Finding]:
     for match in _V4.finditer(text):
         if _is_v4(text, match.start(), match.end()):
             yield _ip(match.start(), match.end(), "An IPv4 address.")
+    for match in _MAC.finditer(text):
+        if _is_mac(text, match.start(), match.end()):
+            yield _mac(match.start(), match.end())
     if text.count(":") < 2:
         return
-    for match in _MAC.finditer(text):
-        if len(set(match.group().replace("-", "").replace(":", "").lower())) > 2:
-            yield _mac(match.start(), match.end())
     for match in _V6.finditer(text):
         start, end = match.span()
         if (
@@ -61,6 +62,15 @@ def _ip(start: int, end: int, reason: str) -> Finding:
 
 def _mac(start: int, end: int) -> Finding:
     return Finding(start, end, "account_number", "MAC_ADDRESS", "A device's MAC address.", LIKELY)
+
+
+def _is_mac(text: str, start: int, end: int) -> bool:
+    """Say whether six pairs stand alone and are no date or count, as 10-20-30-40-50-60 is."""
+    value = text[start:end].lower()
+    if text[max(0, start - 1) : start] in _JOINTS or text[end : end + 1] in _JOINTS:
+        return False
+    has_letter = any(character in "abcdef" for character in value)
+    return len(set(value) - set("-:")) > 2 and (has_letter or ":" in value)
 
 
 def _is_v4(text: str, start: int, end: int) -> bool:

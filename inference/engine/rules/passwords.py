@@ -81,6 +81,10 @@ _TOKEN_WORDS = fold_words(
     "access key",
     "access_key",
     "accesskey",
+    "account key",
+    "accountkey",
+    "shared key",
+    "sharedkey",
     "secret",
     "secret key",
     "secret_key",
@@ -226,6 +230,14 @@ _CODE = pattern(
     r"[ \t]?[\"']?(\d{3,8}|\d{3}[ \-]\d{3})\b",
     ignore_case=True,
 )
+# Programs that take a password on their command line.
+_COMMAND = pattern(
+    r"\b(?:curl|wget|http)\b[^\n]{0,120}?[ \t](?:-u|--user|-a|--auth)[= ]?[\"']?[^\s:\"'/]{1,40}:"
+    r"([^\s\"'@]{4,64})"
+    r"|\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n]{0,120}?[ \t]-p([^\s\"']{4,64})"
+    r"|\bsshpass[ \t]+-p[ \t]?[\"']?([^\s\"']{4,64})"
+    r"|\bredis-cli\b[^\n]{0,80}?[ \t]-a[ \t]([^\s\"']{4,64})"
+)
 _PLACEHOLDER = re.compile(
     r"(?:[*•xX.\-_?#]+|<.*|\$[({A-Z_].*|\{.*|%[({A-Za-z_].*|\[.*"
     r"|(?:your|my|the|some|example|enter|insert)[-_a-z]*|null|none|nil|true|false|undefined|string"
@@ -238,6 +250,8 @@ _CODE_EXPRESSION = re.compile(
     r"|[A-Za-z_$]+(?:(?:\.|->|::)[A-Za-z_$]+)+;?"
 )
 _TRAILING = ".,;:)]}"
+# The next field of a connection string or of a query.
+_NEXT_FIELD = re.compile(r"[;&][A-Za-z_ ]{1,30}=")
 
 
 def find_passwords(text: str) -> Iterator[Finding]:
@@ -248,6 +262,9 @@ def find_passwords(text: str) -> Iterator[Finding]:
         yield from _judge(text, match.span(1), "PASSWORD", _is_password, None)
     for match in _TOKEN.finditer(text):
         yield from _judge(text, match.span(3), "TOKEN", _is_token, match.group(2))
+    for match in _COMMAND.finditer(text):
+        span = next(match.span(group) for group in range(1, 5) if match.group(group))
+        yield from _judge(text, span, "PASSWORD", _is_command_password, None)
     for match in _CODE.finditer(text):
         start, end = match.span(2)
         yield Finding(start, end, "secret", "PIN", "Follows the words for a PIN or code.", LIKELY)
@@ -282,7 +299,8 @@ def _judge(
 
 def _without_tail(value: str) -> str:
     """Cut the punctuation of the sentence or program around an unquoted value."""
-    trimmed = value.rstrip(_TRAILING)
+    field = _NEXT_FIELD.search(value)
+    trimmed = (value[: field.start()] if field else value).rstrip(_TRAILING)
     opened = sum(map(trimmed.count, "([{"))
     closing = value[len(trimmed) : len(trimmed) + opened]
     return trimmed + closing if closing and all(c in ")]}" for c in closing) else trimmed
@@ -296,14 +314,19 @@ def _is_password(value: str, is_assigned: bool) -> bool:
     return (" " not in value and (classes >= 2 and _has_digit_or_sign(value))) or classes >= 3
 
 
+def _is_command_password(value: str, is_assigned: bool) -> bool:
+    """Take any value but a variable's name; the command says what it is."""
+    return not is_assigned and not value.startswith(("$", "/"))
+
+
 def _is_token(value: str, is_assigned: bool) -> bool:
     """Say whether a value is long and mixed enough to be a token."""
     if " " in value or len(value) < 8:
         return False
     digits = sum(map(str.isdigit, value))
     letters = sum(character.isalpha() for character in value)
-    if digits and letters and (is_assigned or len(value) >= 12):
-        return digits >= 2 and entropy(value) >= 2.5
+    if digits >= 2 and letters and (is_assigned or len(value) >= 12):
+        return entropy(value) >= 2.5
     return len(value) >= 20 and _character_classes(value) >= 2 and entropy(value) >= 3.5
 
 

@@ -20,6 +20,17 @@ _NORTH_AMERICAN = pattern(
     ignore_case=True,
 )
 _FRENCH = pattern(r"\b0[1-9](?:(?: \d{2}){4}|(?:\.\d{2}){4})\b")
+# National forms that hardly anything else has; the country checks them.
+_NATIONAL = (
+    ("a Japanese", "JP", pattern(r"\b0[5789]0-\d{4}-\d{4}\b")),
+    ("a Korean", "KR", pattern(r"\b01[016789]-\d{3,4}-\d{4}\b")),
+    ("a German", "DE", pattern(r"\b01[5-7]\d[ /\-]\d{3,4}[ ]?\d{4,5}\b")),
+    ("a British", "GB", pattern(r"\b07\d{3} \d{3} ?\d{3}\b|\b0[12]\d{1,2} \d{4} \d{4}\b")),
+    ("a Brazilian", "BR", pattern(r"\([1-9]\d\) ?9?\d{4}-\d{4}\b")),
+    ("a Russian", "RU", pattern(r"\b8 ?\(\d{3,5}\) ?\d{1,3}-\d{2}-\d{2}\b")),
+    ("a Chinese", "CN", pattern(r"\b1[3-9]\d(?:\d{8}|[ \-]\d{4}[ \-]\d{4})\b")),
+)
+_HAN = pattern(r"\p{Han}")
 _WORDS = fold_words(
     "phone",
     "telephone",
@@ -117,6 +128,7 @@ def find_phones(text: str) -> Iterator[Finding]:
                 yield _phone(
                     match.start(), match.end(), f"Has the form of {country} number.", LIKELY
                 )
+    yield from _national(text)
     for match in _ANNOUNCED.finditer(text):
         start, end = match.span(1)
         value = match.group(1)
@@ -124,6 +136,24 @@ def find_phones(text: str) -> Iterator[Finding]:
             continue
         if 6 <= sum(map(str.isdigit, value)) <= 15 and not _DATE.search(value):
             yield _phone(start, match.end(), "Follows a word for a telephone number.", LIKELY)
+
+
+def _national(text: str) -> Iterator[Finding]:
+    for country, region, form in _NATIONAL:
+        for match in form.finditer(text):
+            start, end = match.span()
+            # Eleven digits alone are a number of anything, but beside Chinese a mobile phone.
+            if region == "CN" and not _HAN.search(text[max(0, start - 30) : end + 30]):
+                continue
+            if not _goes_on(text, start, end) and _is_valid(match.group(), region):
+                yield _phone(start, end, f"Has the form of {country} number.", LIKELY)
+
+
+def _is_valid(number: str, region: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def _international(text: str, start: int, end: int) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ ANYWHERE = (
     ),
     IdKind("DEVICE_ID", "phone's IMEI", "", "", "imei|imei1|imei2|meid", digits(15, 16)),
     IdKind(
-        "DEVICE_ID",
+        "VEHICLE_ID",
         "vehicle identification number",
         "",
         "",

@@ -11,7 +11,7 @@ MONTH_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 class IdKind:
     """One kind of identity number.
 
-    subtype: SSN, NATIONAL_ID, TAX_ID, HEALTH_ID, PASSPORT, DRIVER_LICENSE or DEVICE_ID
+    subtype: SSN, NATIONAL_ID, TAX_ID, HEALTH_ID, PASSPORT, DRIVER_LICENSE, DEVICE_ID or VEHICLE_ID
     name:    how it is called in a reason
     alone:   pattern of the form that is telling without any words, "" if there is none
     check:   module of python-stdnum that validates it, "" if there is no checksum
