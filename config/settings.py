@@ -37,6 +37,14 @@ def _switch(name: str, default: bool) -> bool:
     return raw in {"1", "true", "yes", "on"}
 
 
+def _choice(name: str, default: str, choices: list[str]) -> str:
+    """Read one of some words."""
+    value: str = env.str(name, default=default).strip().lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}.")
+    return value
+
+
 def _required(name: str, meaning: str) -> str:
     """Read a value that has no safe default."""
     value: str = env.str(name, default="")
@@ -99,6 +107,8 @@ if "*" in ALLOWED_HOSTS and not PUBLIC_URL:
 BEHIND_TLS = PUBLIC_URL.startswith("https://")
 # Number of reverse proxies in front that set X-Forwarded-For and X-Forwarded-Proto.
 PROXIES = int(_number("BLACKBAR_PROXIES", 0, least=0, most=5))
+# Whoever brings this token as a bearer may read /metrics; without one nobody may.
+METRICS_TOKEN = env.str("BLACKBAR_METRICS_TOKEN", default="")
 # Name shown in titles.
 SITE_NAME = env.str("BLACKBAR_NAME", default="Blackbar")
 
@@ -117,13 +127,17 @@ MAX_PASTE_CHARACTERS = int(
 CHECKPOINT = env.str("BLACKBAR_CHECKPOINT", default="")
 # Threads of one engine worker's model; 0 takes all cores but one.
 ENGINE_THREADS = int(_number("BLACKBAR_ENGINE_THREADS", 0, least=0, most=256))
+# Where Privacy Filter runs: auto (CUDA where there is one), cpu or cuda.
+ENGINE_DEVICE = _choice("BLACKBAR_ENGINE_DEVICE", "auto", ["auto", "cpu", "cuda"])
+# Its numbers: auto (bfloat16 on CUDA, else float32 with experts as stored), float32 or bfloat16.
+ENGINE_DTYPE = _choice("BLACKBAR_ENGINE_DTYPE", "auto", ["auto", "float32", "bfloat16"])
 # Seconds after which a scan whose worker fell silent is given to another.
 SCAN_LEASE_SECONDS = _number("BLACKBAR_SCAN_LEASE_SECONDS", 10, least=2, most=3600)
 # Seconds between two sweeps: forgotten scans, expired leases, expired pastes.
 SWEEP_SECONDS = _number("BLACKBAR_SWEEP_SECONDS", 5, least=0.5, most=3600)
 # Texts above this many characters are scanned in the slow lane, in between the short ones.
 LONG_TEXT_CHARACTERS = int(_number("BLACKBAR_LONG_TEXT_CHARACTERS", 20_000, least=500, most=1e7))
-# Characters of short texts that one worker claims at once.
+# Most characters of short texts that one worker claims at once; memory may allow less.
 BATCH_CHARACTERS = int(_number("BLACKBAR_BATCH_CHARACTERS", 40_000, least=500, most=1e8))
 # Milliseconds for which a submitted form waits for its scan before it shows progress.
 SUBMIT_WAIT_MS = int(_number("BLACKBAR_SUBMIT_WAIT_MS", 600, least=0, most=5000))

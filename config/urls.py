@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from config import errors, health
+from config import errors, health, metrics
 
 urlpatterns = [
     path("", include("pastebin.urls")),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/", include("api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

@@ -127,12 +127,18 @@ class Scan(models.Model):
 
 
 class EngineWorker(models.Model):
-    """What a running engine worker says of itself, for pages and health checks."""
+    """What a running engine worker says of itself, for pages, health checks and metrics."""
 
     name = models.CharField(max_length=120, primary_key=True)
     checkpoint = models.CharField(max_length=120, blank=True)
     error = models.CharField(max_length=300, blank=True)
     seen_at = models.DateTimeField()
+    # What it did since it started.
+    texts = models.PositiveBigIntegerField(default=0)
+    tokens = models.PositiveBigIntegerField(default=0)
+    batches = models.PositiveBigIntegerField(default=0)
+    largest_batch = models.PositiveIntegerField(default=0)
+    busy_seconds = models.FloatField(default=0)
 
     def __str__(self) -> str:
         return f"engine worker {self.name}"

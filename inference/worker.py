@@ -1,7 +1,7 @@
 """The engine's worker: claims scans, runs the detector, writes results back.
 
-One process, one engine. Short texts go first; a long text is scanned window by window, and
-whatever short texts came meanwhile are done between its windows.
+One process, one engine. Short texts go first, many in one pass where the model gains by it; a
+long text is scanned piece by piece, and whatever short texts came meanwhile are done in between.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from inference import queue
-from inference.engine.engine import Engine
+from inference.engine.engine import Detection, Engine
 from inference.engine.errors import CheckpointError
 from inference.engine.spans import Span
 from inference.models import EngineWorker, Lane
@@ -28,16 +29,47 @@ from inference.queue import Claim, LeaseLostError
 logger = logging.getLogger("blackbar.worker")
 _PROGRESS_SECONDS = 0.5
 _RELOAD_SECONDS = 5.0
+# Until the worker has seen texts of its own.
+_CHARACTERS_PER_TOKEN = 3.0
 
 
 class StoppingError(Exception):
     """Raised inside a long scan when the worker was asked to stop."""
 
 
+@dataclass(slots=True)
+class Work:
+    """What a worker did since it started; busy_seconds is time spent on detection."""
+
+    texts: int = 0
+    characters: int = 0
+    tokens: int = 0
+    batches: int = 0
+    largest_batch: int = 0
+    busy_seconds: float = 0.0
+
+    def add(self, group: Sequence[Claim], detections: Sequence[Detection], seconds: float) -> None:
+        """Count a batch that went through together."""
+        self.texts += len(group)
+        self.characters += sum(len(claim.text) for claim in group)
+        self.tokens += sum(detection.tokens for detection in detections)
+        self.batches += 1
+        self.largest_batch = max(self.largest_batch, len(group))
+        self.busy_seconds += seconds
+
+    @property
+    def characters_per_token(self) -> float:
+        """Mean of the texts so far."""
+        if not self.tokens:
+            return _CHARACTERS_PER_TOKEN
+        return max(0.5, self.characters / self.tokens)
+
+
 class ScanWorker:
     """The state of one worker process: its engine, its leases, its pulse."""
 
     def __init__(self) -> None:
+        self.work = Work()
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.engine: Engine | None = None
         self.error = ""
@@ -72,7 +104,7 @@ class ScanWorker:
 
     def _run_short(self) -> int:
         """Do one batch of short texts; returns its size."""
-        claims = queue.claim_batch(Lane.SHORT, settings.BATCH_CHARACTERS)
+        claims = queue.claim_batch(Lane.SHORT, self._batch_characters())
         self._hold(claims)
         try:
             for group in self._groups(claims):
@@ -81,11 +113,19 @@ class ScanWorker:
             self._let_go(claims)
         return len(claims)
 
+    def _batch_characters(self) -> int:
+        """Return how many characters of short texts to claim: what one pass takes, if texts
+        share passes."""
+        assert self.engine is not None
+        tokens = self.engine.model.batch_tokens
+        fitting = int(tokens * self.work.characters_per_token)
+        return min(settings.BATCH_CHARACTERS, fitting) if tokens else settings.BATCH_CHARACTERS
+
     def _groups(self, claims: Sequence[Claim]) -> list[list[Claim]]:
         """Split a batch into what goes through the model together: same operating point, and
         one by one where the model gains nothing from batches."""
         assert self.engine is not None
-        if not getattr(self.engine.model, "packs_texts", False):
+        if not self.engine.model.batch_tokens:
             return [[claim] for claim in claims]
         groups: dict[str, list[Claim]] = {}
         for claim in claims:
@@ -95,6 +135,7 @@ class ScanWorker:
     def _detect(self, group: Sequence[Claim]) -> None:
         """Detect and finish a group; if it fails as a group, each text is tried alone."""
         assert self.engine is not None
+        started = time.monotonic()
         try:
             detections = self.engine.detect(
                 [claim.text for claim in group], group[0].scan.operating_point
@@ -108,6 +149,7 @@ class ScanWorker:
             else:
                 self._fail(group[0])
             return
+        self.work.add(group, detections, time.monotonic() - started)
         for claim, detection in zip(group, detections, strict=True):
             self._finish(claim, detection.spans, detection.scanned_chars)
 
@@ -115,23 +157,27 @@ class ScanWorker:
         """Scan one long text, doing short ones in between."""
         assert self.engine is not None
         scanned, next_report = 0, 0.0
+        started, elsewhere = time.monotonic(), 0.0
 
         def on_progress(characters: int) -> None:
-            nonlocal scanned, next_report
+            nonlocal scanned, next_report, elsewhere
             scanned += characters
             if self._stopping.is_set():
                 raise StoppingError
             if time.monotonic() >= next_report:
                 queue.report_progress(claim.scan, scanned)
                 next_report = time.monotonic() + _PROGRESS_SECONDS
+            left = time.monotonic()
             while self._run_short():
                 pass
+            elsewhere += time.monotonic() - left
 
         self._hold([claim])
         try:
             (detection,) = self.engine.detect(
                 [claim.text], claim.scan.operating_point, on_progress=on_progress
             )
+            self.work.add([claim], [detection], time.monotonic() - started - elsewhere)
             self._finish(claim, detection.spans, detection.scanned_chars)
         except StoppingError:
             queue.give_back(claim.scan)
@@ -177,7 +223,9 @@ class ScanWorker:
         self._next_load_at = time.monotonic() + _RELOAD_SECONDS
         threads = settings.ENGINE_THREADS or max(1, (os.cpu_count() or 2) - 1)
         try:
-            self.engine = Engine.load(settings.CHECKPOINT, threads=threads)
+            self.engine = Engine.load(
+                settings.CHECKPOINT, threads, settings.ENGINE_DEVICE, settings.ENGINE_DTYPE
+            )
         except Exception as exc:
             is_known = isinstance(exc, CheckpointError)
             self.error = str(exc) if is_known else "The checkpoint could not be loaded."
@@ -217,6 +265,11 @@ class ScanWorker:
                     "checkpoint": self.checkpoint,
                     "error": self.error[:300],
                     "seen_at": timezone.now(),
+                    "texts": self.work.texts,
+                    "tokens": self.work.tokens,
+                    "batches": self.work.batches,
+                    "largest_batch": self.work.largest_batch,
+                    "busy_seconds": self.work.busy_seconds,
                 },
             )
         except DatabaseError as exc:

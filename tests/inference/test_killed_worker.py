@@ -27,10 +27,11 @@ settings.DATABASES["default"]["NAME"] = sys.argv[1]
 settings.SCAN_LEASE_SECONDS = 1
 from inference.worker import ScanWorker
 class Hanging:
-    name, revision, model, packs_texts = "hanging", "0", None, False
+    name, revision, batch_tokens = "hanging", "0", 0
     def detect(self, texts, operating_point="balanced", on_progress=None):
         print("scanning", flush=True)
         time.sleep(60)
+Hanging.model = Hanging
 worker = ScanWorker()
 worker.engine = Hanging()
 worker.run_pending()

@@ -122,7 +122,7 @@ def test_a_long_scan_whose_lease_was_lost_writes_nothing(
 def test_a_text_that_cannot_be_read_fails_alone(
     submit: Submit, worker: ScanWorker, engine: ChosenEngine, results: Results
 ) -> None:
-    engine.poison, engine.packs_texts = "poison", True
+    engine.poison, engine.batch_tokens = "poison", 1000
     for text in ("a", "poison", "b"):
         submit(text)
     worker.run_pending()
@@ -134,7 +134,7 @@ def test_a_text_that_cannot_be_read_fails_alone(
 def test_texts_of_one_operating_point_share_a_batch(
     submit: Submit, worker: ScanWorker, engine: ChosenEngine
 ) -> None:
-    engine.packs_texts = True
+    engine.batch_tokens = 1000
     for point in ("balanced", "high_recall", "balanced"):
         submit("text", point)
     worker.run_pending()
