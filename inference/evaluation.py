@@ -99,6 +99,13 @@ class Report:
     by_label: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     by_language: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
 
+    def overall(self, names: Iterable[str] | None = None) -> Counts:
+        """Return the counts of sets (those named, or all) as one: long sets weigh more."""
+        total = Counts()
+        for name in self.by_set if names is None else names:
+            total.add(self.by_set[name])
+        return total
+
     def add(self, name: str, record: Record, predicted: Iterable[Span]) -> None:
         """Count one record of the set `name`."""
         counts, by_label = compare(record, predicted)
@@ -166,11 +173,13 @@ def compare(record: Record, predicted: Iterable[Span]) -> tuple[Counts, dict[str
         for span in found
         if span[2] in record.annotated and (_meets(span, gold) or not _meets(span, record.ignore))
     ]
+    words = 0 if gold else len(_WORD.findall(text))
+    total = Counts()
     by_label: dict[str, Counts] = {}
-    for label in {span[2] for span in (*gold, *scored)}:
+    for label in record.annotated:
         wanted = [span for span in gold if span[2] == label]
         given = [span for span in scored if span[2] == label]
-        by_label[label] = Counts(
+        counts = Counts(
             gold=len(wanted),
             predicted=len(given),
             exact=len(set(wanted) & set(given)),
@@ -178,13 +187,12 @@ def compare(record: Record, predicted: Iterable[Span]) -> tuple[Counts, dict[str
             predicted_met=sum(_meets(span, wanted) for span in given),
             gold_chars=sum(end - start for start, end, _ in wanted),
             hidden_chars=sum(sum(hidden[start:end]) for start, end, _ in wanted),
+            false_alarms=0 if gold else len(given),
         )
-    total = Counts()
-    for counts in by_label.values():
         total.add(counts)
-    if not gold:
-        total.clean_words = len(_WORD.findall(text))
-        total.false_alarms = len(scored)
+        counts.clean_words = words
+        by_label[label] = counts
+    total.clean_words = words
     return total, by_label
 
 
@@ -198,18 +206,26 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def table(rows: Mapping[str, Counts | Mapping[str, float]]) -> str:
-    """Return measures as a Markdown table, one row a name."""
+    """Return measures as a Markdown table, one row a name; a dash where nothing was counted."""
     lines = [
         "| | exact F1 | overlap F1 | characters | precision | recall | alarms / 1,000 words |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, row in rows.items():
-        values = row if isinstance(row, Mapping) else {m: getattr(row, m) for m in MEASURES}
-        cells = [f"{values[measure]:.3f}" for measure in MEASURES[:-1]]
-        has_clean_text = isinstance(row, Mapping) or row.clean_words
-        cells.append(f"{values[MEASURES[-1]]:.1f}" if has_clean_text else "–")
+        cells = [_cell(row, measure) for measure in MEASURES]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _cell(row: Counts | Mapping[str, float], measure: str) -> str:
+    is_alarm = measure == "false_alarms_per_1000_words"
+    if isinstance(row, Counts):
+        if not (row.clean_words if is_alarm else row.gold):
+            return "–"
+        value = getattr(row, measure)
+    else:
+        value = row[measure]
+    return f"{value:.1f}" if is_alarm else f"{value:.3f}"
 
 
 def _is_outer(character: str) -> bool:

@@ -1,0 +1,13 @@
+"""The bundled checkpoint, loaded once for all tests of detection, and pastes to publish."""
+
+import pytest
+
+from inference.engine.engine import Engine
+from tests.pastebin.world import detector, fresh_status, make, scan
+
+__all__ = ("detector", "engine", "fresh_status", "make", "scan")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return Engine.load("compact")
