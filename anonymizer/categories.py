@@ -42,6 +42,19 @@ CATEGORIES: Mapping[str, Category] = {
 }
 
 
+# Parts of subtypes that are read letter by letter.
+_SHORT = frozenset(
+    {"API", "BIC", "CVV", "IBAN", "ID", "IP", "JWT", "MAC", "PIN", "SSN", "URL", "VAT"}
+)
+
+
+def subtype_name(subtype: str) -> str:
+    """Return a subtype in words: "Date of birth" for "DATE_OF_BIRTH", "IP address", "SSN"."""
+    words = [word if word in _SHORT else word.lower() for word in subtype.split("_")]
+    name = " ".join(words)
+    return name[:1].upper() + name[1:]
+
+
 def category_of(label: str) -> Category:
     """Return a label's category; a label of another checkpoint is shown by its own name."""
     known = CATEGORIES.get(label)

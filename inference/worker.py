@@ -212,7 +212,7 @@ class ScanWorker:
     @property
     def checkpoint(self) -> str:
         """Name and revision of the loaded checkpoint, or an empty string."""
-        return f"{self.engine.name}@{self.engine.revision}" if self.engine else ""
+        return f"{self.engine.name[:100]}@{self.engine.revision}" if self.engine else ""
 
     def _load_engine(self) -> bool:
         """Load the engine if it is not; False if it cannot be now (tried again later)."""

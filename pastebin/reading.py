@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from anonymizer.categories import category_of
+from anonymizer.categories import category_of, subtype_name
 from anonymizer.text import Bar, same_value
 from inference.engine.spans import Span
 from pastebin.storable import storable
@@ -114,7 +114,7 @@ def original_spans(
             score_text=f"{span.score:.2f}" if is_guess else "",
             detector_text=found_by,
             reason=span.reason,
-            subtype=span.subtype.replace("_", " ").capitalize() if span.subtype else "",
+            subtype=subtype_name(span.subtype or ""),
             mentions=mentions[value],
             redacted=redacted[bar.start : bar.end],
         )

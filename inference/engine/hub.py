@@ -105,8 +105,10 @@ class _Progress:
             self._thread.join()
 
     def _run(self) -> None:
+        done = 0
         while not self._over.wait(PERIOD_SECONDS):
-            done = min(self._total, max(0, self._size() - self._before))
+            # Never less than before: a file that is renamed when complete may not be seen.
+            done = max(done, min(self._total, self._size() - self._before))
             self._tell(
                 f"Downloading {self._name}: {done / 1e9:.2f} of {self._total / 1e9:.2f} GB,"
                 f" {100 * done // self._total}%."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from anonymizer.categories import CATEGORIES, category_of, counted
+import pytest
+
+from anonymizer.categories import CATEGORIES, category_of, counted, subtype_name
 from inference.engine import labels
 
 
@@ -24,3 +26,18 @@ def test_categories_that_do_not_occur_are_counted_as_zero() -> None:
 def test_a_label_of_another_checkpoint_is_shown_by_its_own_name() -> None:
     assert category_of("private_passport").name == "Passport"
     assert [c.count for c in counted(["private_passport"]) if c.label == "private_passport"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("subtype", "name"),
+    [
+        ("", ""),
+        ("SSN", "SSN"),
+        ("DATE_OF_BIRTH", "Date of birth"),
+        ("IP_ADDRESS", "IP address"),
+        ("URL_WITH_TOKEN", "URL with token"),
+        ("PASSPORT", "Passport"),
+    ],
+)
+def test_subtypes_in_words(subtype: str, name: str) -> None:
+    assert subtype_name(subtype) == name

@@ -1,0 +1,178 @@
+"""/metrics: for whom, and what it says of queue and engine."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from inference import queue
+from inference.models import EngineWorker, Scan, ScanState
+from vault.models import Envelope
+
+pytestmark = pytest.mark.django_db
+TOKEN = "geheim-é-1"
+_SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\.)*",?)+)\})? (\S+)')
+_LABEL = re.compile(r'([a-z]+)="((?:[^"\\\n]|\\.)*)"')
+Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@pytest.fixture(autouse=True)
+def _token(settings: Settings) -> None:
+    settings.METRICS_TOKEN = TOKEN
+
+
+def _worker(name: str = "here:1", age_seconds: float = 0, **figures: object) -> EngineWorker:
+    made: EngineWorker = EngineWorker.objects.create(
+        name=name,
+        seen_at=timezone.now() - timedelta(seconds=age_seconds),
+        **{"checkpoint": "compact 1.0@012345678901", **figures},
+    )
+    return made
+
+
+def _submit(text: str, age_seconds: float = 0) -> Scan:
+    with transaction.atomic():
+        envelope, key, _ = Envelope.create()
+        scan = queue.submit(
+            envelope=envelope, key=key, text=text, consumer="test", operating_point="balanced"
+        )
+    created_at = timezone.now() - timedelta(seconds=age_seconds)
+    Scan.objects.filter(pk=scan.pk).update(created_at=created_at)
+    return scan
+
+
+def _text() -> str:
+    answer = Client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert answer["Cache-Control"] == "no-store"
+    return str(answer.content, "utf-8")
+
+
+def _figures() -> dict[Key, float]:
+    """Read the exposition as Prometheus does: one type a name, one line a sample."""
+    text = _text()
+    assert text.endswith("\n")
+    found: dict[Key, float] = {}
+    typed: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            typed.append(line.split(" ")[2])
+        if line.startswith("#"):
+            continue
+        sample = _SAMPLE.fullmatch(line)
+        assert sample, line
+        # Samples of a name stand together under its type.
+        assert sample[1] == typed[-1]
+        key = (sample[1], tuple(_LABEL.findall(sample[2] or "")))
+        assert key not in found
+        found[key] = float(sample[3])
+    assert len(set(typed)) == len(typed)
+    return found
+
+
+def _of(figures: dict[Key, float], name: str) -> dict[str, float]:
+    """Return a figure by its first label."""
+    return {
+        labels[0][1] if labels else "": value
+        for (found, labels), value in figures.items()
+        if found == name
+    }
+
+
+def test_without_a_token_there_is_no_such_page(settings: Settings) -> None:
+    settings.METRICS_TOKEN = ""
+    for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer x"}):
+        assert Client().get("/metrics", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "given", [None, "", "Bearer", "Bearer ", "Bearer geheim", f"Bearer {TOKEN}x", "Basic Z2g6eA=="]
+)
+def test_a_missing_or_wrong_token_is_refused(given: str | None) -> None:
+    headers = {} if given is None else {"Authorization": given}
+    answer = Client().get("/metrics", headers=headers)
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == "Bearer"
+    assert b"blackbar_" not in answer.content
+
+
+def test_waiting_scans_are_counted_by_lane(settings: Settings) -> None:
+    settings.LONG_TEXT_CHARACTERS = 20
+    for age in (5, 300, 60):
+        _submit("short", age)
+    _submit("x" * 30, 7000)
+    running, done = _submit("taken"), _submit("done")
+    leased = {"lease_id": running.pk, "lease_expires_at": timezone.now()}
+    Scan.objects.filter(pk=running.pk).update(state=ScanState.RUNNING, **leased)
+    ended = {"sealed_spans": b"", "scanned_characters": 4}
+    Scan.objects.filter(pk=done.pk).update(state=ScanState.DONE, **ended)
+    figures = _figures()
+    assert _of(figures, "blackbar_queue_scans") == {"short": 3, "long": 1}
+    ages = _of(figures, "blackbar_queue_oldest_seconds")
+    assert 300 <= ages["short"] < 360
+    assert 7000 <= ages["long"] < 7060
+
+
+def test_an_empty_queue_says_so() -> None:
+    figures = _figures()
+    assert _of(figures, "blackbar_queue_scans") == {"short": 0, "long": 0}
+    assert _of(figures, "blackbar_queue_oldest_seconds") == {"short": 0, "long": 0}
+    assert _of(figures, "blackbar_engine_workers") == {"": 0}
+
+
+def test_a_worker_tells_what_it_did() -> None:
+    _worker(texts=12, tokens=9_000_000_001, batches=4, largest_batch=7, busy_seconds=2.5)
+    figures = _figures()
+    expected = {
+        "tokens_total": 9_000_000_001,
+        "texts_total": 12,
+        "batches_total": 4,
+        "busy_seconds_total": 2.5,
+        "tokens_per_second": 3_600_000_000,
+        "batch_texts_mean": 3,
+        "batch_texts_largest": 7,
+    }
+    for name, value in expected.items():
+        found = _of(figures, f"blackbar_engine_{name}")
+        assert found == {"here:1": pytest.approx(value, rel=1e-9)}
+    (labels,) = [labels for name, labels in figures if name == "blackbar_engine_tokens_total"]
+    assert dict(labels)["checkpoint"] == "compact 1.0@012345678901"
+
+
+def test_a_worker_that_did_nothing_yet_has_no_speed() -> None:
+    _worker()
+    figures = _figures()
+    assert _of(figures, "blackbar_engine_tokens_total") == {"here:1": 0}
+    assert _of(figures, "blackbar_engine_tokens_per_second") == {}
+
+
+def test_dead_workers_are_left_out() -> None:
+    _worker("dead:1", age_seconds=3600, tokens=5)
+    _worker("here:1", tokens=7)
+    figures = _figures()
+    assert _of(figures, "blackbar_engine_workers") == {"": 1}
+    assert _of(figures, "blackbar_engine_tokens_total") == {"here:1": 7}
+
+
+def test_labels_cannot_break_out_of_their_line() -> None:
+    _worker('a"b\\c\nd 1\nblackbar_fake 1', tokens=3)
+    assert _of(_figures(), "blackbar_engine_tokens_total") == {
+        r"a\"b\\c\nd 1\nblackbar_fake 1": 3,
+    }
+
+
+def test_nothing_private_is_shown() -> None:
+    scan = _submit("Jane Doe, jane@posteo.example")
+    _worker()
+    text = _text()
+    assert "Jane" not in text
+    assert "posteo" not in text
+    assert str(scan.pk) not in text
+    assert str(scan.envelope_id) not in text
