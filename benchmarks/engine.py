@@ -77,6 +77,8 @@ def compare(checkpoint: Path, device: str, sizes: list[str], rounds: int) -> Non
         answers: dict[str, list[dict[str, float]]] = {"stock": [], "ours": []}
         tokens = sum(SHORT_LENGTHS) if size == SHORT else int(size)
         times = 1 if tokens > 16384 else rounds
+        if not sides["stock"].can(tokens):
+            sides["stock"].end()  # it keeps what it once took, and ours shall not swap
         for _ in range(times):
             for name, side in sides.items():
                 if side.can(tokens):
@@ -133,7 +135,9 @@ class Side:
 
     def can(self, tokens: int) -> bool:
         """Say whether the stock side's n x n scores (four copies, 14 heads) fit the memory."""
-        return self.name == "ours" or 4 * 14 * 4 * tokens**2 < self._memory["free"]
+        if self.name == "ours":
+            return True
+        return self._process.poll() is None and 4 * 14 * 4 * tokens**2 < self._memory["free"]
 
     def ask(self, question: str) -> dict[str, float]:
         """Return the other side's answer."""
@@ -148,7 +152,7 @@ class Side:
         return answer
 
     def end(self) -> None:
-        """Stop the process."""
+        """Stop the process, if it still runs."""
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait()

@@ -11,7 +11,14 @@ from inference.engine.labels import LabelScheme
 from inference.engine.offsets import CompactTokenizer
 from inference.engine.spans import Span
 from inference.evaluation import evaluate, table
-from inference.training.records import DataError, Record, read_folder, sample, write_records
+from inference.training.records import (
+    DataError,
+    Record,
+    read_folder,
+    sample,
+    with_plain_absences,
+    write_records,
+)
 
 
 def main() -> None:
@@ -26,6 +33,7 @@ def main() -> None:
 def _train(arguments: argparse.Namespace) -> None:
     import torch
 
+    from inference.training.leaks import without_leaks
     from inference.training.metrics import score
     from inference.training.tokenizer import build_tokenizer
     from inference.training.trainer import Options, Run, train
@@ -38,12 +46,26 @@ def _train(arguments: argparse.Namespace) -> None:
     sources: dict[str, list[Record]] = {}
     for data in arguments.data:
         sources |= read_folder(data)
+    dev = read_folder(arguments.dev) if arguments.dev else {}
+    held_out = dict(dev)
+    for folder_held_out in arguments.held_out:
+        held_out |= read_folder(folder_held_out)
+    sources, gone = without_leaks(sources, held_out, arguments.shared_templates)
+    print(json.dumps({"dropped_as_leaks": gone}), flush=True)
+    sources = {name: list(map(with_plain_absences, part)) for name, part in sources.items()}
     build_tokenizer(arguments.base, folder / "tokenizer.json")
     tokenizer = CompactTokenizer(folder / "tokenizer.json")
-    options = Options(layers=arguments.layers, total_tokens=arguments.tokens, seed=arguments.seed)
+    options = Options(
+        layers=arguments.layers,
+        total_tokens=arguments.tokens,
+        learning_rate=arguments.rate,
+        classifier_rate=arguments.rate * 10 / 3,
+        seed=arguments.seed,
+    )
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    run = Run(folder, arguments.base, LabelScheme.default(), options, device)
-    dev = sample(read_folder(arguments.dev), 40) if arguments.dev else {}
+    scheme = LabelScheme.default()
+    run = Run(folder, arguments.base, scheme, options, device, start=arguments.init)
+    dev = sample(dev, 40)
 
     def evaluate(run: Run) -> dict[str, float]:
         report = score(run.average, run.shape, dev, tokenizer, run.scheme)
@@ -63,7 +85,9 @@ def _export(arguments: argparse.Namespace) -> None:
     from inference.training.export import export_run
 
     data = read_folder(arguments.check) if arguments.check else {}
-    report = export_run(arguments.run_folder, arguments.base, arguments.out, data)
+    report = export_run(
+        arguments.run_folder, arguments.base, arguments.out, data, blend=arguments.blend
+    )
     print(json.dumps(report, indent=2))
 
 
@@ -107,7 +131,31 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--data", type=Path, action="append", required=True, metavar="DIR")
     command.add_argument("--base", type=Path, required=True, metavar="DIR")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
-    command.add_argument("--dev", type=Path, metavar="DIR", help="labelled sets for the log")
+    command.add_argument(
+        "--dev",
+        type=Path,
+        metavar="DIR",
+        help="labelled sets for the log; training texts that leak from them are dropped",
+    )
+    command.add_argument(
+        "--held-out",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="further sets from which nothing may leak into training",
+    )
+    command.add_argument(
+        "--shared-templates",
+        action="append",
+        default=[],
+        metavar="SET",
+        help="dev set whose templates training may share: only equal texts are dropped",
+    )
+    command.add_argument(
+        "--init", type=Path, metavar="RUN", help="finished run whose weights a new run begins with"
+    )
+    command.add_argument("--rate", type=float, default=3e-4, help="highest learning rate")
     command.add_argument("--layers", type=int, default=6)
     command.add_argument("--tokens", type=int, default=5_000_000, help="tokens to train on")
     command.add_argument("--seed", type=int, default=7)
@@ -126,6 +174,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--base", type=Path, required=True, metavar="DIR")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
     command.add_argument("--check", type=Path, metavar="DIR", help="texts to compare with fp32 on")
+    command.add_argument(
+        "--blend", type=Path, metavar="RUN", help="earlier run to mix a quarter of into the weights"
+    )
     command.set_defaults(run=_export)
 
     command = commands.add_parser("calibrate", help="measure the operating points on dev sets")

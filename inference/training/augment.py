@@ -1,4 +1,4 @@
-"""Light augmentation that keeps the labels: case, spaced digits, line breaks."""
+"""Light augmentation that keeps the labels: case, spaced digits, broken words and lines."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def augment(record: Record, rng: random.Random) -> Record:
     if draw < 0.17:
         # Columns of a form: the tokenizer folds runs of spaces, so only tabs are new to it.
         return _replace_spaces(record, "\t", 0.15, rng)
+    if draw < 0.19:
+        return break_words(record, rng)
     return record
 
 
@@ -46,6 +48,21 @@ def space_digits(record: Record, rng: random.Random) -> Record:
         group = rng.choice((1, 2, 3, 4))
         mark = rng.choice((" ", " ", "-", "."))
         inserts += [(at, mark) for at in range(run.start() + group, run.end(), group)]
+    return _inserted(record, inserts)
+
+
+def break_words(record: Record, rng: random.Random) -> Record:
+    """Put a space into a few words, as text taken from a page's layout has them."""
+    places = [
+        at
+        for at in range(1, len(record.text))
+        if record.text[at - 1].isalnum() and record.text[at].isalnum() and rng.random() < 0.015
+    ]
+    return _inserted(record, [(at, " ") for at in places])
+
+
+def _inserted(record: Record, inserts: list[tuple[int, str]]) -> Record:
+    """Return the record with pieces put in, in order of their places, and its spans moved."""
     if not inserts:
         return record
     places = [at for at, _ in inserts]

@@ -22,6 +22,8 @@ START_ID, PADDING_ID, END_ID = 0, 1, 2
 _JOINED = 0.3
 _SAME_SOURCE = 0.6
 _POOL_BATCHES = 16
+# Share of records drawn from a source that hold a span, where the source has fewer.
+_LABELLED = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class BatchSource:
         """Prepare to draw from `sources`.
 
         A source's share of the tokens grows with the square root of its size, so that big
-        sources do not drown the small ones.
+        sources do not drown the small ones. Where few records of a source hold a span, these
+        are drawn more often.
         """
         self._names = sorted(name for name, records in sources.items() if records)
         self._sources = sources
@@ -68,10 +71,14 @@ class BatchSource:
         self._batch_tokens = batch_tokens
         self._room = positions - 2
         self._separator = tokenizer.vocabulary_size - 1
+        self._labelled: dict[str, list[Record]] = {}
         self._weights = []
         for name in self._names:
             sizes = [len(record.text.encode()) for record in sources[name]]
             self._weights.append(math.sqrt(sum(sizes)) / (sum(sizes) / len(sizes)))
+            labelled = [record for record in sources[name] if record.spans]
+            if 0 < len(labelled) < _LABELLED * len(sizes):
+                self._labelled[name] = labelled
 
     def pool(self, number: int) -> Iterator[Batch]:
         """Yield the batches of one pool in random order of length."""
@@ -93,8 +100,10 @@ class BatchSource:
             yield _pad(group)
 
     def _record(self, rng: random.Random, name: str) -> Example:
-        record = augment(rng.choice(self._sources[name]), rng)
-        return encode_record(record, self._tokenizer, self._scheme)
+        records = self._sources[name]
+        if name in self._labelled and rng.random() < _LABELLED:
+            records = self._labelled[name]
+        return encode_record(augment(rng.choice(records), rng), self._tokenizer, self._scheme)
 
     def _window(self, rng: random.Random) -> Example:
         """Draw one window: a document, a part of a long one, or several joined."""

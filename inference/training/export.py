@@ -22,17 +22,31 @@ from inference.training.onnx_graph import build_graph
 from inference.training.records import Record
 
 MODEL_FILE = "model.int8.onnx"
+_BLENDED = 0.25
 
 
 def export_run(
-    run: Path, base: Path, out: Path, texts: dict[str, list[Record]], *, version: str = "1.0"
+    run: Path,
+    base: Path,
+    out: Path,
+    texts: dict[str, list[Record]],
+    *,
+    blend: Path | None = None,
+    version: str = "1.1",
 ) -> dict[str, float]:
-    """Write the averaged weights of a run as a checkpoint and compare it with them.
+    """Write the weights of a run as a checkpoint and compare it with them.
 
     texts: labelled sets to compare on; none are needed
+    blend: the run that this one began with, a quarter of whose weights goes into the mixture,
+           so that what only it has seen much of is not forgotten
     Returns sizes and agreement by name. The file of the model is replaced in one step.
     """
     shape, weights, tokens = load_run(run, base)
+    if blend is not None:
+        _, earlier, _ = load_run(blend, base)
+        weights = {
+            name: torch.lerp(tensor, earlier[name], _BLENDED) for name, tensor in weights.items()
+        }
     out.mkdir(parents=True, exist_ok=True)
     arrays = {name: tensor.numpy().astype(np.float32) for name, tensor in weights.items()}
     peaks = channel_peaks(weights, shape, CompactTokenizer(run / "tokenizer.json"))
@@ -56,14 +70,21 @@ def export_run(
 
 
 def load_run(run: Path, base: Path) -> tuple[Shape, Weights, int]:
-    """Return the shape, the averaged fp32 weights and the tokens seen of a run."""
+    """Return the shape, the fp32 weights and the tokens seen of a run.
+
+    The weights are the mean of the last ones and of their moving average, which lags behind.
+    The tokens include those of the run that this one began with.
+    """
     state = torch.load(run / "state.pt", map_location="cpu", weights_only=True)
-    average = state["average"]
+    average = {
+        name: (tensor.float() + state["weights"][name].float()) / 2
+        for name, tensor in state["average"].items()
+    }
     layers = 1 + max(
         int(name.split(".")[2]) for name in average if name.startswith("encoder.layer.")
     )
     shape, weights = load_base(base, layers, len(average["classifier.bias"]), seed=0)
-    return shape, {**weights, **average}, int(state["tokens"])
+    return shape, {**weights, **average}, int(state["tokens"] + state.get("earlier_tokens", 0))
 
 
 def channel_peaks(

@@ -40,12 +40,28 @@ class Run:
     """The state of one training run in its folder; a second start continues it."""
 
     def __init__(
-        self, folder: Path, base: Path, scheme: LabelScheme, options: Options, device: str
+        self,
+        folder: Path,
+        base: Path,
+        scheme: LabelScheme,
+        options: Options,
+        device: str,
+        *,
+        start: Path | None = None,
     ) -> None:
-        """Continue the run in `folder`, or begin one from the encoder in `base`."""
+        """Continue the run in `folder`, or begin one from the encoder in `base`.
+
+        start: folder of a finished run whose averaged weights a new run begins with, with a
+               fresh optimizer and schedule
+        """
         self.folder, self.scheme, self.options = folder, scheme, options
         self.device, self.is_bf16 = device, _has_fast_bf16(device)
         self.shape, weights = load_base(base, options.layers, len(scheme.names), options.seed)
+        self.earlier_tokens = 0
+        if start is not None:
+            state = torch.load(start / "state.pt", map_location="cpu", weights_only=True)
+            weights |= {name: tensor.float() for name, tensor in state["average"].items()}
+            self.earlier_tokens = state["tokens"] + state.get("earlier_tokens", 0)
         self.weights = {name: tensor.to(device) for name, tensor in weights.items()}
         self.average = {name: tensor.clone() for name, tensor in self.weights.items()}
         self.optimizer = _optimizer(self.weights, options)
@@ -61,6 +77,7 @@ class Run:
                 self.average[name].copy_(state["average"].get(name, tensor))
         self.optimizer.load_state_dict(state["optimizer"])
         self.pool, self.step, self.tokens = state["pool"], state["step"], state["tokens"]
+        self.earlier_tokens = state.get("earlier_tokens", 0)
 
     def save(self) -> None:
         """Write the state at the end of a pool, atomically."""
@@ -72,6 +89,7 @@ class Run:
             "pool": self.pool,
             "step": self.step,
             "tokens": self.tokens,
+            "earlier_tokens": self.earlier_tokens,
         }
         torch.save(state, self.folder / "state.pt.part")
         os.replace(self.folder / "state.pt.part", self.folder / "state.pt")

@@ -10,9 +10,15 @@ import pytest
 import inference
 from inference.engine.labels import CATEGORIES, LabelScheme
 from inference.engine.offsets import CompactTokenizer
-from inference.training.augment import augment, space_digits
+from inference.training.augment import augment, break_words, space_digits
 from inference.training.examples import NO_LOSS, category_order, encode_record, join
-from inference.training.records import DataError, Record, read_folder, write_records
+from inference.training.records import (
+    DataError,
+    Record,
+    read_folder,
+    with_plain_absences,
+    write_records,
+)
 
 SCHEME = LabelScheme.default()
 TEXT = "Anna Schmidt called 0151 2345678 from Acme."
@@ -122,3 +128,38 @@ def test_bad_record_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
     (tmp_path / "bad.jsonl").write_text(line + "\n")
     with pytest.raises(DataError, match="line 1"):
         read_folder(tmp_path)
+
+
+def test_broken_words_keep_their_labels() -> None:
+    rng = random.Random(4)
+    texts = set()
+    for _ in range(200):
+        record = break_words(RECORD, rng)
+        texts.add(record.text)
+        assert record.text.replace(" ", "") == TEXT.replace(" ", "")
+        for (start, end, label), (old_start, old_end, old_label) in zip(
+            record.spans, RECORD.spans, strict=True
+        ):
+            assert label == old_label
+            assert record.text[start:end].replace(" ", "") == (
+                TEXT[old_start:old_end].replace(" ", "")
+            )
+    assert len(texts) > 10
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        (
+            "No such thing here.",
+            {"account_number", "private_phone", "private_email", "private_url"},
+        ),
+        ("Room 12", {"private_email", "private_url"}),
+        ("me@home", {"account_number", "private_phone", "private_url"}),
+        ("see example.org", {"account_number", "private_phone", "private_email"}),
+        ("٣ and a/b and me＠home", set()),
+    ],
+)
+def test_text_vouches_for_what_it_cannot_hold(text: str, absent: set[str]) -> None:
+    record = Record("1", "t", "en", text, (), frozenset({"private_person"}))
+    assert with_plain_absences(record).annotated == {"private_person"} | absent

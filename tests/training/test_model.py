@@ -15,7 +15,9 @@ import inference
 torch = pytest.importorskip(
     "torch", reason="torch is not installed: the training program was NOT tested"
 )
-pytest.importorskip("onnx", reason="onnx is not installed: the training program was NOT tested")
+onnx = pytest.importorskip(
+    "onnx", reason="onnx is not installed: the training program was NOT tested"
+)
 safetensors = pytest.importorskip("safetensors.torch")
 
 from inference.engine.compact import CompactModel  # noqa: E402
@@ -23,7 +25,7 @@ from inference.engine.labels import LabelScheme  # noqa: E402
 from inference.engine.offsets import CompactTokenizer  # noqa: E402
 from inference.training.encoder import EMBEDDING, load_base, logits  # noqa: E402
 from inference.training.examples import NO_LOSS, category_order  # noqa: E402
-from inference.training.export import export_run  # noqa: E402
+from inference.training.export import export_run, load_run  # noqa: E402
 from inference.training.generator import generate  # noqa: E402
 from inference.training.loss import marginal_loss, unknown_classes  # noqa: E402
 from inference.training.onnx_graph import quantise_blocks  # noqa: E402
@@ -154,6 +156,19 @@ def test_interrupted_run_continues_to_the_same_weights(base: Path, tmp_path: Pat
         assert torch.allclose(resumed.average[name], tensor, atol=1e-6)
 
 
+def test_new_run_begins_with_the_average_of_a_finished_one(base: Path, tmp_path: Path) -> None:
+    first = _train(tmp_path / "first", base, TINY)
+    begun = Run(tmp_path / "second", base, SCHEME, TINY, "cpu", start=tmp_path / "first")
+    assert (begun.tokens, begun.pool, begun.earlier_tokens) == (0, 0, first.tokens)
+    for name, tensor in first.average.items():
+        assert torch.equal(begun.weights[name], tensor)
+        assert torch.equal(begun.average[name], tensor)
+    (tmp_path / "second").mkdir()
+    begun.save()
+    resumed = Run(tmp_path / "second", base, SCHEME, TINY, "cpu")
+    assert resumed.earlier_tokens == first.tokens
+
+
 def test_exported_checkpoint_agrees_with_the_run(base: Path, tmp_path: Path) -> None:
     _train(tmp_path / "run", base, replace(TINY, total_tokens=12_000))
     (tmp_path / "run" / "tokenizer.json").write_bytes(TOKENIZER.read_bytes())
@@ -164,6 +179,32 @@ def test_exported_checkpoint_agrees_with_the_run(base: Path, tmp_path: Path) -> 
     model = CompactModel.load(tmp_path / "checkpoint")
     emissions = model.emit([records[0].text])[0]
     assert emissions.log_probs.shape == (len(emissions.offsets), len(SCHEME.names))
+
+
+def test_exported_weights_are_the_mean_of_last_and_average_and_a_quarter_earlier(
+    base: Path, tmp_path: Path
+) -> None:
+    name = "classifier.bias"
+    for folder, last, average in (("run", 3.0, 1.0), ("earlier", 6.0, 6.0)):
+        (tmp_path / folder).mkdir()
+        run = Run(tmp_path / folder, base, SCHEME, TINY, "cpu")
+        with torch.no_grad():
+            run.weights[name].fill_(last)
+            run.average[name].fill_(average)
+        run.save()
+        (tmp_path / folder / "tokenizer.json").write_bytes(TOKENIZER.read_bytes())
+    _, weights, _ = load_run(tmp_path / "run", base)
+    assert torch.equal(weights[name], torch.full_like(weights[name], 2.0))
+
+    def bias(out: Path, blend: Path | None) -> float:
+        export_run(tmp_path / "run", base, out, {}, blend=blend)
+        arrays = onnx.load(out / "model.int8.onnx").graph.initializer
+        values = [onnx.numpy_helper.to_array(array).ravel() for array in arrays]
+        (found,) = [v for v in values if v.shape == (len(SCHEME.names),) and v.min() == v.max()]
+        return float(found[0])
+
+    assert bias(tmp_path / "alone", None) == pytest.approx(2.0)
+    assert bias(tmp_path / "blended", tmp_path / "earlier") == pytest.approx(3.0)
 
 
 def test_four_bit_grid_comes_through_unchanged() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from inference.training.generator.documents import KINDS
 from inference.training.generator.draft import Draft
+from inference.training.generator.kinds import KINDS
 from inference.training.generator.locale import locales
 from inference.training.records import Record
 
@@ -22,6 +22,6 @@ def generate(count: int, seed: int) -> Iterator[Record]:
     for number in range(count):
         locale = everywhere[0] if rng.random() < _ENGLISH_SHARE else rng.choice(everywhere)
         write = rng.choices(kinds, weights)[0]
-        draft = Draft()
+        draft = Draft(locale.code)
         write(draft, rng, locale)
-        yield draft.record(f"generator-{seed}-{number}-{write.__name__}", locale.code)
+        yield draft.record(f"generator-{seed}-{number}-{write.__name__}")

@@ -24,7 +24,7 @@ _CARDS = ("Visa", "Mastercard", "Card no.")
 def invoice(draft: Draft, rng: random.Random, locale: Locale) -> None:
     """An invoice from a company to a person or to another company."""
     words, ends = locale.words, rng.choice((": ", ":  ", " ", "\n"))
-    _letterhead(draft, rng, locale)
+    letterhead(draft, rng, locale)
     draft.line(words["invoice"].upper() if rng.random() < 0.5 else words["invoice"])
     draft.add(words["invoice"] + rng.choice((" #: ", " no. ", " ")))
     draft.unsure(values.reference(rng)).line()
@@ -34,13 +34,16 @@ def invoice(draft: Draft, rng: random.Random, locale: Locale) -> None:
     draft.line().line(words["bill_to"] + ":")
     if rng.random() < 0.65:
         person = locale.person(rng)
-        draft.line(person.full, PERSON).line(locale.home(rng), ADDRESS)
+        draft.line(person.full, PERSON)
+        if rng.random() < 0.3:
+            draft.line(locale.firm(rng))
+        draft.line(locale.home(rng), ADDRESS)
         if rng.random() < 0.6:
             draft.line(values.email(rng, person.given, person.family), EMAIL)
         if rng.random() < 0.4:
             draft.field(words["phone"], locale.phone(rng), PHONE)
     else:
-        draft.line(rng.choice(locale.company)).line(locale.home(rng))
+        draft.line(locale.firm(rng)).line(locale.home(rng))
     draft.line()
     _items(draft, rng, locale)
     if rng.random() < 0.4:
@@ -50,19 +53,19 @@ def invoice(draft: Draft, rng: random.Random, locale: Locale) -> None:
 
 def company_letter(draft: Draft, rng: random.Random, locale: Locale) -> None:
     """A letter between companies: nothing in it is about a person."""
-    _letterhead(draft, rng, locale)
+    letterhead(draft, rng, locale)
     draft.line(values.date(rng)).line()
-    draft.line(rng.choice(locale.company)).line(locale.home(rng)).line()
+    draft.line(locale.firm(rng)).line(locale.home(rng)).line()
     for _ in range(rng.randint(2, 6)):
         draft.add(locale.sentence(rng)).add(rng.choice((" ", "\n")))
     draft.line().field(locale.words["order"], values.reference(rng))
     draft.field(locale.words["website"], values.public_url(rng))
-    draft.line(locale.words["regards"]).line(rng.choice(locale.company))
+    draft.line(locale.words["regards"]).line(locale.firm(rng))
 
 
 def receipt(draft: Draft, rng: random.Random, locale: Locale) -> None:
     """A till receipt: a shop's name and address, things and sums, no person."""
-    draft.line(rng.choice(locale.company).upper()).line(locale.home(rng))
+    draft.line(locale.firm(rng).upper()).line(locale.home(rng))
     draft.add("Tel. ").unsure(locale.phone(rng)).line()
     draft.add(values.date(rng)).line(f"  {rng.randint(8, 21)}:{rng.randint(10, 59)}")
     draft.field(locale.words["receipt"], values.digits(rng, rng.randint(4, 8)), mark=" ")
@@ -90,7 +93,7 @@ def mail(draft: Draft, rng: random.Random, locale: Locale) -> None:
         draft.line().field(words["password"], values.secret(rng), SECRET)
     draft.line().line(words["regards"] + ",").line(sender.full, PERSON)
     if rng.random() < 0.6:
-        draft.line(rng.choice(locale.company)).line(locale.home(rng))
+        draft.line(locale.firm(rng)).line(locale.home(rng))
     draft.add(rng.choice(("Tel. ", "T: ", "M ", words["phone"] + ": ")))
     draft.line(locale.phone(rng), PHONE)
     if rng.random() < 0.4:
@@ -115,7 +118,7 @@ def form(draft: Draft, rng: random.Random, locale: Locale) -> None:
         (words["password"], values.secret(rng), SECRET),
         (words["date"], values.date(rng), ""),
         (words["order"], values.reference(rng), ""),
-        (words["company"], rng.choice(locale.company), ""),
+        (words["company"], locale.firm(rng), ""),
         (words["website"], values.public_url(rng), ""),
         ("LinkedIn", values.profile_url(rng, person.given, person.family), URL),
         (words["total"], values.amount(rng), ""),
@@ -128,7 +131,7 @@ def form(draft: Draft, rng: random.Random, locale: Locale) -> None:
 def medical(draft: Draft, rng: random.Random, locale: Locale) -> None:
     """A short medical letter."""
     words = locale.words
-    draft.line(rng.choice(locale.company)).line(locale.home(rng)).line()
+    draft.line(locale.firm(rng)).line(locale.home(rng)).line()
     draft.add(words["patient"] + ": ").add(locale.person(rng).full, PERSON)
     draft.add(f", {words['born']} ").line(values.date(rng, 1930, 2015), DATE)
     draft.field(words["identity"], values.identity(rng), ACCOUNT)
@@ -198,7 +201,7 @@ def table(draft: Draft, rng: random.Random, locale: Locale) -> None:
     draft.line(mark.join(words[name] for name in ("order", "company", "date", "item", "total")))
     for _ in range(count):
         row = (
-            values.reference(rng), rng.choice(locale.company), values.date(rng).replace(",", ""),
+            values.reference(rng), locale.firm(rng), values.date(rng).replace(",", ""),
             _goods(rng), values.amount(rng).replace(",", "."),
         )  # fmt: skip
         draft.line(mark.join(row))
@@ -217,7 +220,7 @@ def data(draft: Draft, rng: random.Random, locale: Locale) -> None:
         ("avatar", values.profile_url(rng, person.given, person.family), URL),
     ]  # fmt: skip
     public = [
-        ("order", values.reference(rng), ""), ("company", rng.choice(locale.company), ""),
+        ("order", values.reference(rng), ""), ("company", locale.firm(rng), ""),
         ("created_at", values.instant(rng), ""), ("version", values.reference(rng), ""),
         ("docs", values.public_url(rng), ""), ("checksum", values.pattern(rng, "h" * 40), ""),
         ("status", rng.choice(("paid", "open", "ok", "shipped")), ""), ("request_id",
@@ -240,20 +243,14 @@ def prose(draft: Draft, rng: random.Random, locale: Locale) -> None:
     for _ in range(rng.randint(2, 9)):
         draft.add(locale.sentence(rng)).add(rng.choice((" ", " ", "\n")))
         if rng.random() < 0.25:
-            draft.add(rng.choice(locale.company)).add(", ").add(locale.home(rng)).line(".")
+            draft.add(locale.firm(rng)).add(", ").add(locale.home(rng)).line(".")
         if rng.random() < 0.25:
             draft.line(_event(rng))
 
 
-KINDS = (
-    (invoice, 3), (company_letter, 2), (receipt, 2), (mail, 3), (form, 3), (medical, 1),
-    (chat, 1), (log, 2), (table, 2), (data, 2), (prose, 3),
-)  # fmt: skip
-
-
-def _letterhead(draft: Draft, rng: random.Random, locale: Locale) -> None:
+def letterhead(draft: Draft, rng: random.Random, locale: Locale) -> None:
     """The sender's own name and address, which are public."""
-    draft.line(rng.choice(locale.company)).line(locale.home(rng))
+    draft.line(locale.firm(rng)).line(locale.home(rng))
     if rng.random() < 0.6:
         draft.add(locale.words["phone"] + ": ").unsure(locale.phone(rng)).line()
     if rng.random() < 0.4:

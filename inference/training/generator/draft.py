@@ -8,7 +8,9 @@ from inference.training.records import Record
 class Draft:
     """Collects pieces of text; a piece may carry a label or be marked as debatable."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
+        """Begin a text in a language, which whoever writes it may change."""
+        self.language = language
         self._parts: list[str] = []
         self._length = 0
         self._spans: list[tuple[int, int, str]] = []
@@ -35,13 +37,13 @@ class Draft:
         """Append a line such as "Name: value"."""
         return self.add(name + mark).line(value, label)
 
-    def record(self, identity: str, language: str) -> Record:
+    def record(self, identity: str) -> Record:
         """Return the finished text as a fully annotated record, without outer blank lines."""
         text = "".join(self._parts).rstrip("\n")
         return Record(
             id=identity,
             source="generator",
-            language=language,
+            language=self.language,
             text=text,
             spans=tuple(self._spans),
             ignore=tuple(self._ignore),

@@ -18,6 +18,30 @@ _WORDS = (
 )  # fmt: skip
 
 
+# How companies are called after people.
+_FIRMS = {
+    "en": ("{a} & Sons", "{a} Ltd", "{a}-{b}", "{a}, {b} and {c}", "{a} Group", "{a} Inc",
+           "{a} Insurance", "{a} & {b} LLP", "{a} Mutual", "{a} Financial Services", "{a} PLC"),
+    "de": ("{a} GmbH", "{a} & {b} KG", "Bäckerei {a}", "{a} AG & Co. KG", "Gebr. {a}",
+           "{a} {b} OHG", "{a} e.K.", "{a} Versicherung", "Autohaus {a}"),
+    "fr": ("{a} et Fils", "{a} SARL", "Maison {a}", "{a} & {b}", "Éditions {a}", "Garage {a}"),
+    "es": ("Hermanos {a}", "{a} e Hijos", "{a}, {b} y {c}", "{a} S.L.", "Grupo {a}",
+           "{a}-{b} S.A."),
+    "it": ("{a} e Figli", "Fratelli {a}", "{a} S.r.l.", "Studio {a}-{b}", "{a} & {b} S.p.A."),
+    "pt": ("{a} e Filhos", "Irmãos {a}", "{a} Ltda.", "{a}, {b} e Associados", "Grupo {a} S.A."),
+    "nl": ("Gebr. {a}", "{a} B.V.", "{a} & Zonen", "{a} {b} N.V.", "Bakkerij {a}"),
+    "pl": ("{a} i Synowie", "{a} Sp. z o.o.", "Zakład {a}", "{a} S.A.", "{a} {b} Sp.j."),
+    "el": ("Αφοί {a} Ο.Ε.", "{a} και Σία Ο.Ε.", "{a} Α.Ε.", "{a} - {b} Ε.Π.Ε.", "{a} ΕΕ"),
+    "ru": ("ООО «{a}»", "АО «{a} и {b}»", "{a} и сыновья", "ИП {a}"),
+    "tr": ("{a} Ticaret A.Ş.", "{a} Kardeşler", "{a} ve Oğulları", "{a} Ltd. Şti."),
+    "zh": ("{a}氏集团有限公司", "{a}记食品有限公司", "{a}氏贸易公司"),
+    "ja": ("{a}株式会社", "株式会社{a}製作所", "{a}商店", "有限会社{a}"),
+    "ko": ("{a}산업 주식회사", "(주){a}앤{b}", "{a}상사"),
+    "hi": ("{a} ब्रदर्स", "{a} एंड संस", "{a} ट्रेडर्स", "{a} उद्योग लि."),
+    "ar": ("شركة {a} وأولاده", "مؤسسة {a} للتجارة", "مجموعة {a}"),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A made-up person; the full name is in the order that the language uses."""
@@ -57,6 +81,13 @@ class Locale:
         elif draw < 0.2:
             full = f"{given[0]}. {family}"
         return Person(given, family, full)
+
+    def firm(self, rng: random.Random) -> str:
+        """Return a company's name, often one made of its founders' names."""
+        if rng.random() < 0.5:
+            return rng.choice(self.company)
+        names = {letter: rng.choice(self.family) for letter in "abc"}
+        return rng.choice(_FIRMS.get(self.code, _FIRMS["en"])).format_map(names)
 
     def home(self, rng: random.Random) -> str:
         """Return a full postal address on one line or two."""

@@ -166,6 +166,36 @@ def identity(rng: random.Random) -> str:
     )  # fmt: skip
 
 
+def contract(rng: random.Random) -> str:
+    """Return the number of somebody's policy, loan, membership or file."""
+    return rng.choice(
+        (pattern(rng, "AAA-99999999"), pattern(rng, "AA9999999999"), digits(rng, 7),
+         pattern(rng, "999999/99"), pattern(rng, "EMP99999"), digits(rng, 10),
+         pattern(rng, "AA-999999"), pattern(rng, "9999/9999"), pattern(rng, "99999/99"),
+         digits(rng, 12), pattern(rng, "A999-9999-9999"))
+    )  # fmt: skip
+
+
+def plate(rng: random.Random) -> str:
+    """Return the number plate of a vehicle."""
+    return pattern(
+        rng, rng.choice(("AAA-9999", "AA 999 AA", "A-AA 999", "AAA999AA", "99 AAA 999", "AA99 AAA"))
+    )
+
+
+def chassis(rng: random.Random) -> str:
+    """Return a vehicle identification number: 17 letters and digits without I, O and Q."""
+    return "".join(rng.choice("ABCDEFGHJKLMNPRSTUVWXYZ0123456789") for _ in range(17))
+
+
+def masked(rng: random.Random) -> str:
+    """Return a number of which all but the end is hidden already."""
+    end = digits(rng, 4)
+    return rng.choice(
+        (f"****{end}", f"XXX-XX-{end}", f"**** **** **** {end}", f"xxxx{end}", f"...{end}")
+    )
+
+
 def reference(rng: random.Random) -> str:
     """Return a number that names a thing: an order, a product, a ticket, a version, a hash."""
     return rng.choice(
