@@ -1,16 +1,13 @@
-"""Commands: train the compact checkpoint, generate documents, export, calibrate, evaluate."""
+"""Commands: train the compact checkpoint, generate documents, export, calibrate."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from inference.engine.labels import LabelScheme
 from inference.engine.offsets import CompactTokenizer
-from inference.engine.spans import Span
-from inference.evaluation import evaluate, table
 from inference.training.records import (
     DataError,
     Record,
@@ -97,32 +94,6 @@ def _calibrate(arguments: argparse.Namespace) -> None:
     print(json.dumps(calibrate(arguments.checkpoint, read_folder(arguments.dev)), indent=2))
 
 
-def _evaluate(arguments: argparse.Namespace) -> None:
-    from inference.engine.engine import Engine
-    from inference.engine.operating_points import select
-    from inference.engine.viterbi import decode
-
-    engine = Engine.load(str(arguments.checkpoint))
-    model, point = engine.model, arguments.operating_point
-    biases = select(model.operating_points, point)
-
-    def model_alone(texts: Sequence[str]) -> Iterable[Iterable[Span]]:
-        answers = zip(texts, model.emit(texts), strict=True)
-        return [decode(text, answer, model.scheme, biases) for text, answer in answers]
-
-    def with_rules(texts: Sequence[str]) -> Iterable[Iterable[Span]]:
-        return [found.spans for found in engine.detect(texts, point)]
-
-    report = evaluate(model_alone if arguments.no_rules else with_rules, read_folder(arguments.dev))
-    averages = [name for name in report.by_set if name not in arguments.outside]
-    for title, rows in (
-        ("set", report.by_set | {f"**mean of {len(averages)}**": report.macro(averages)}),
-        ("category", report.by_label),
-        ("language", report.by_language),
-    ):
-        print(f"\nBy {title}\n\n{table(rows)}")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m inference.training", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -183,16 +154,6 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     command.add_argument("--dev", type=Path, required=True, metavar="DIR")
     command.set_defaults(run=_calibrate)
-
-    command = commands.add_parser("evaluate", help="score a checkpoint on labelled sets")
-    command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
-    command.add_argument("--dev", type=Path, required=True, metavar="DIR")
-    command.add_argument("--no-rules", action="store_true", help="the model alone")
-    command.add_argument("--operating-point", default="balanced")
-    command.add_argument(
-        "--outside", action="append", default=[], metavar="SET", help="leave out of the mean"
-    )
-    command.set_defaults(run=_evaluate)
     return parser
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,20 +134,12 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _measure(
     engine: Engine, sets: Mapping[str, Sequence[Record]], point: str, without_rules: bool
 ) -> Report:
-    from inference.engine.operating_points import select
-    from inference.engine.viterbi import decode
+    measured = replace(engine, uses_rules=not without_rules)
 
-    model = engine.model
-    biases = select(model.operating_points, point)
+    def detect(texts: Sequence[str]) -> Iterable[Iterable[Span]]:
+        return [found.spans for found in measured.detect(texts, point)]
 
-    def model_alone(texts: Sequence[str]) -> Iterable[Iterable[Span]]:
-        answers = zip(texts, model.emit(texts), strict=True)
-        return [decode(text, answer, model.scheme, biases) for text, answer in answers]
-
-    def with_rules(texts: Sequence[str]) -> Iterable[Iterable[Span]]:
-        return [found.spans for found in engine.detect(texts, point)]
-
-    return evaluate(model_alone if without_rules else with_rules, sets)
+    return evaluate(detect, sets)
 
 
 def _as_json(report: Report, counted: Sequence[str]) -> dict[str, object]:
