@@ -26,7 +26,7 @@ from inference.engine.errors import (
 )
 from inference.engine.hub import download
 from inference.engine.labels import LabelScheme, LabelSchemeError
-from inference.engine.memory import available_bytes
+from inference.engine.memory import available_bytes, keep_freed_memory
 from inference.engine.model import Emissions, FloatArray, IntArray, Progress, log_softmax
 from inference.engine.operating_points import CALIBRATION_FILE, Biases, read_calibration
 from inference.engine.packing import Pack, pack
@@ -283,6 +283,7 @@ def load_network(directory: Path, device: str, dtype: str) -> Any:
             raise CheckpointDamaged("Weights of the checkpoint are missing or misshapen.")
         if device == "cpu":
             _settle(network, lift=dtype == "auto")
+            keep_freed_memory()
         return network.to(device).eval()
 
     return _loading("The weights or config.json of the checkpoint are missing or damaged.", load)
