@@ -14,7 +14,7 @@ from django.template import loader
 from psycopg_pool import PoolTimeout
 
 from inference.status import note_outage
-from pastebin.public_cache import CacheUnreachableError
+from sharing.public_cache import CacheUnreachableError
 
 logger = logging.getLogger("blackbar.web")
 OUTAGES = (

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from config.errors import error_response, not_found
 from config.headers import SECURITY_HEADERS
-from pastebin.services import GoneError
+from sharing.services import GoneError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # What views raise to answer 400, 403 and 404.

@@ -253,7 +253,7 @@ STORAGES = {
 
 # UTF-8 needs at most four bytes a character, and a form escapes each byte as three.
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_PASTE_CHARACTERS * 12 + 65_536
-FILE_UPLOAD_HANDLERS = ["pastebin.uploads.BoundedMemoryUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["sharing.uploads.BoundedMemoryUploadHandler"]
 
 # Signing in.
 AUTH_USER_MODEL = "accounts.User"

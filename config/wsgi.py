@@ -11,7 +11,7 @@ django_application = get_wsgi_application()
 from django.conf import settings  # noqa: E402 (settings first)
 
 from config.headers import SECURITY_HEADERS  # noqa: E402
-from pastebin.public_cache import PublicPages, WsgiApp  # noqa: E402
+from sharing.public_cache import PublicPages, WsgiApp  # noqa: E402
 
 _headers = list(SECURITY_HEADERS)
 if settings.SECURE_HSTS_SECONDS:

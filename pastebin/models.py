@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
 from anonymizer.text import Bar, Style, split_at
 from inference.engine.spans import Span
-from vault.models import Envelope
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from sharing.models import Shared, SharedQuerySet
 
 SCAN_CONSUMER = "paste"
 # Stands between title and text in what is sealed and scanned.
 TITLE_SEPARATOR = "\n\n"
 
 
-def new_pid() -> str:
-    """Return a public id of 96 random bits: not to be guessed, short enough for a link."""
-    return secrets.token_urlsafe(12)
-
-
-class PasteQuerySet(models.QuerySet["Paste"]):
+class PasteQuerySet(SharedQuerySet["Paste"]):
     """Queries over pastes."""
 
-    def live(self) -> PasteQuerySet:
-        """Pastes that have not expired. Every read goes through this: the sweeper may be late."""
-        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()))
 
-    def expired(self) -> PasteQuerySet:
-        """Pastes whose time is over."""
-        return self.filter(expires_at__lte=timezone.now())
-
-    def owned_by(self, user: User) -> PasteQuerySet:
-        """A person's own pastes, newest first."""
-        return self.filter(owner=user).order_by("-created_at", "pid")
-
-    def with_scan(self) -> PasteQuerySet:
-        """Load the scan and the envelope along, without the sealed originals."""
-        return self.select_related("envelope__scan").defer(
-            "envelope__scan__sealed_text", "envelope__scan__sealed_spans", "sealed_history"
-        )
-
-
-class Paste(models.Model):
+class Paste(Shared):
     """One paste.
 
     The original (title, separator, text) lies sealed in its scan. `redacted_text` and `bars` are
@@ -57,22 +27,14 @@ class Paste(models.Model):
     separator, as the original does. All offsets count code points.
     """
 
-    pid = models.CharField(primary_key=True, max_length=32, default=new_pid, editable=False)
-    envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="paste")
-    # PROTECT: an account is erased through accounts.erasure, which takes envelopes along.
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="pastes"
-    )
+    address = "/view/"
+
     style = models.CharField(max_length=12, choices=[(s.value, s.value) for s in Style])
     burn = models.BooleanField(default=False)
     title_characters = models.PositiveIntegerField(default=0)
     redacted_text = models.TextField(null=True)  # noqa: DJ001 (null: not scanned yet)
     redacted_title = models.TextField(blank=True)
     bars = models.JSONField(default=list)
-    revision = models.PositiveIntegerField(default=0)
-    sealed_history = models.BinaryField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True)
 
     objects = PasteQuerySet.as_manager()
 
@@ -84,18 +46,15 @@ class Paste(models.Model):
             models.Index(name="pastebin_expiry", fields=["expires_at"]),
         )
 
-    def __str__(self) -> str:
-        return f"paste {self.pid}"
-
     @property
-    def scan(self) -> Any:
-        """The scan of this paste's original."""
-        return self.envelope.scan
+    def burns(self) -> bool:
+        """Say whether the private link opens the original only once."""
+        return self.burn
 
-    @property
-    def is_public(self) -> bool:
-        """Say whether there is a redacted text to show."""
-        return bool(self.scan.is_done)
+    def public_paths(self) -> list[str]:
+        """Return the paths whose answers are cached while the paste does not change."""
+        page = f"{self.address}{self.pid}"
+        return [page, f"{page}/raw", f"/api/paste/{self.pid}"]
 
     @property
     def redacted_text_start(self) -> int:

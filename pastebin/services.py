@@ -9,27 +9,20 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from anonymizer.corrections import Edit
+from anonymizer.storable import normal_newlines, storable
 from anonymizer.text import Style, redact
 from inference import queue
 from inference.engine.spans import Span
 from inference.models import Scan
-from pastebin import public_cache
 from pastebin.models import SCAN_CONSUMER, TITLE_SEPARATOR, Paste
-from pastebin.storable import normal_newlines, storable
+from sharing import corrections, public_cache
+from sharing.services import GoneError, delete, lock
 from vault.envelope import DataKey
-from vault.files import delete_files
 from vault.models import Envelope
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-
-class PasteError(Exception):
-    """Base of what this package raises; the message is a sentence for the user."""
-
-
-class GoneError(PasteError):
-    """Raised when a paste was removed, burnt or expired in the meantime."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,87 +112,37 @@ def read_original(paste: Paste, key: DataKey) -> Original:
 @transaction.atomic
 def burn(paste: Paste, key: DataKey) -> Original:
     """Open an original for the only time and destroy the paste. Raises GoneError."""
-    locked = lock_paste(paste)
+    locked = lock(paste)
     original = read_original(locked, key)
-    delete_paste(locked)
+    delete(locked)
     return original
-
-
-def lock_paste(paste: Paste) -> Paste:
-    """Lock a live paste for a change, its scan first as all changes do. Raises GoneError.
-
-    A correction, a removal and the end of a scan wait for each other here, in one order.
-    """
-    Scan.objects.select_for_update().filter(envelope=paste.envelope_id).values("pk").first()
-    locked = (
-        Paste.objects.live()
-        .select_for_update(of=("self",))
-        .select_related("envelope")
-        .filter(pk=paste.pk)
-        .first()
-    )
-    if locked is None:
-        raise GoneError("This paste is gone.")
-    return locked
-
-
-@transaction.atomic
-def delete_paste(paste: Paste) -> None:
-    """Delete a paste, its scan and its keys; its public page stops at once."""
-    Scan.objects.select_for_update().filter(envelope=paste.envelope_id).values("pk").first()
-    delete_files(paste.envelope)
-    paste.envelope.delete()
-    public_cache.drop(paste.pid)
-
-
-def delete_expired() -> int:
-    """Delete pastes whose time is over; returns how many went."""
-    deleted = 0
-    for paste in Paste.objects.expired().select_related("envelope").iterator(chunk_size=200):
-        delete_paste(paste)
-        deleted += 1
-    return deleted
 
 
 def erase_pastes_of(user: User) -> None:
     """Delete all of a person's pastes with their keys."""
     for paste in Paste.objects.filter(owner=user).select_related("envelope"):
-        delete_paste(paste)
+        delete(paste)
 
 
-@transaction.atomic
-def set_expiry(paste: Paste, expires_at: datetime | None) -> None:
-    """Change when a paste ends; None keeps it. Raises GoneError."""
-    locked = lock_paste(paste)
-    locked.expires_at = expires_at
-    locked.save(update_fields=["expires_at"])
-    public_cache.drop(paste.pid)
+def correct(
+    *, paste: Paste, key: DataKey, revision: int, edits: Sequence[Edit], all_mentions: bool
+) -> None:
+    """Apply edits as one correction and publish the result; see sharing.corrections.correct."""
+    corrections.correct(
+        item=paste,
+        key=key,
+        revision=revision,
+        edits=edits,
+        all_mentions=all_mentions,
+        cut=lambda locked: locked.cut_at_title,
+        publish=republish,
+    )
 
 
-@transaction.atomic
-def rotate_link(paste: Paste) -> str:
-    """Make a new private link for an owned paste; the old one stops. Returns the token.
-
-    Raises GoneError.
-    """
-    envelope = lock_paste(paste).envelope
-    return envelope.renew_token(envelope.open_for_service())
-
-
-@transaction.atomic
-def revoke_link(paste: Paste) -> None:
-    """Make the private link of an owned paste stop; its owner still opens the original.
-
-    Raises GoneError.
-    """
-    lock_paste(paste).envelope.forget_token()
-
-
-def republish(paste: Paste, text: str, spans: Sequence[Span]) -> None:
+def republish(paste: Paste, key: DataKey, text: str, spans: Sequence[Span]) -> None:
     """Publish a paste under corrected spans; the caller holds the row's lock."""
-    paste.revision += 1
     _write_redaction(paste, text, spans)
-    public_cache.drop(paste.pid)
+    public_cache.drop(paste)
 
 
 def _write_redaction(paste: Paste, text: str, spans: Sequence[Span]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from celery import shared_task
 
 from inference.tasks import FILES_QUEUE
-from pastebin import services
+from pastebin.models import Paste
+from sharing import services
 
 
 @shared_task(name="pastebin.delete_expired", queue=FILES_QUEUE)
 def delete_expired() -> None:
     """Delete pastes whose time is over. Reads check expiry themselves; this frees the room."""
-    services.delete_expired()
+    services.delete_expired(Paste)

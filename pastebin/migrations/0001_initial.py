@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import pastebin.models
+import sharing.models
 
 
 class Migration(migrations.Migration):
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 (
                     "pid",
                     models.CharField(
-                        default=pastebin.models.new_pid,
+                        default=sharing.models.new_pid,
                         editable=False,
                         max_length=32,
                         primary_key=True,

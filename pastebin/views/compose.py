@@ -19,10 +19,10 @@ from anonymizer.text import Style
 from inference.events import wait_for_end
 from inference.status import DetectorStatus, detector_status, note_outage
 from pastebin import services
-from pastebin.access import give_cookie
 from pastebin.forms import ComposeForm
 from pastebin.models import Paste
 from pastebin.views.rows import paste_row
+from sharing.access import give_cookie
 
 logger = logging.getLogger("blackbar.web")
 RECENT = 6

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import segno
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -16,16 +16,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from inference.models import ScanState
 from inference.status import detector_status
-from pastebin.access import (
-    access_of_creator,
-    find_paste,
-    give_cookie,
-    take_cookie_back,
-    token_from_cookie,
-)
 from pastebin.models import Paste
 from pastebin.services import retry_scan
 from pastebin.views.rows import absolute
+from sharing.access import access_of_creator, find_for_links, give_cookie, take_cookie_back
 
 POLL_FAST_MS, POLL_SLOW_MS = 300, 1000
 
@@ -43,7 +37,7 @@ class QrCode:
 @require_safe
 def paste_links(request: HttpRequest, pid: str) -> HttpResponse:
     """Show how far the scan is; once it has ended, the links. The private one is shown once."""
-    paste, token = _creator_access(request, pid)
+    paste, token = find_for_links(request, Paste, pid)
     context = _progress(paste)
     is_over = context["stage"] in {"done", "failed"}
     if is_over:
@@ -51,7 +45,7 @@ def paste_links(request: HttpRequest, pid: str) -> HttpResponse:
     template = "pastebin/_links.html" if request.headers.get("HX-Request") else None
     response = render(request, template or "pastebin/paste_links.html", context)
     if context["stage"] == "done" and request.method == "GET":
-        take_cookie_back(response, pid, "links")
+        take_cookie_back(response, paste, "links")
     elif token is not None:
         # However long the scan takes: the link is not lost while its page is open.
         give_cookie(response, paste, token, "links")
@@ -61,30 +55,9 @@ def paste_links(request: HttpRequest, pid: str) -> HttpResponse:
 @require_POST
 def paste_retry(request: HttpRequest, pid: str) -> HttpResponse:
     """Queue a failed scan again."""
-    access = access_of_creator(request, pid)
-    retry_scan(access.paste, access.key)
+    access = access_of_creator(request, Paste, pid)
+    retry_scan(access.item, access.key)
     return redirect("pastebin:paste_links", pid=pid)
-
-
-def _creator_access(request: HttpRequest, pid: str) -> tuple[Paste, str | None]:
-    """Return the paste and, while it may still be shown, its token. Raises Http404.
-
-    These pages are for the browser that made the paste, for its owner, and (without a token) for
-    whoever reloads them later.
-    """
-    user_id = request.user.pk  # first, as in access_to_original: the headers are the same for all
-    paste = find_paste(pid)
-    token = token_from_cookie(request, pid, "links")
-    if token is not None and paste.envelope.accepts_token(token):
-        return paste, token
-    token = token_from_cookie(request, pid, "original")
-    if token is not None and paste.envelope.accepts_token(token):
-        return paste, None
-    if user_id is not None and paste.owner_id == user_id:
-        return paste, None
-    if not paste.is_public:
-        raise Http404
-    return paste, None
 
 
 def _progress(paste: Paste) -> dict[str, Any]:

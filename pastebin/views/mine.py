@@ -16,11 +16,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from inference.models import ScanState
-from pastebin import services
-from pastebin.access import find_own, give_cookie
 from pastebin.forms import EXPIRY_CHOICES, expiry_time
 from pastebin.models import Paste, PasteQuerySet
 from pastebin.views.rows import paste_row
+from sharing.access import find_own, give_cookie
+from sharing.services import revoke_link, rotate_link, set_expiry
 from vault.envelope import UnsealError
 
 PAGE_SIZE = 50
@@ -61,9 +61,9 @@ def paste_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def paste_expiry(request: HttpRequest, pid: str) -> HttpResponse:
     """Change when a paste ends."""
-    paste = find_own(cast(User, request.user), pid)
+    paste = find_own(Paste, cast(User, request.user), pid)
     try:
-        services.set_expiry(paste, expiry_time(request.POST.get("expires", "")))
+        set_expiry(paste, expiry_time(request.POST.get("expires", "")))
         messages.success(request, "The expiry was changed.")
     except ValueError as exc:
         messages.error(request, str(exc))
@@ -74,10 +74,10 @@ def paste_expiry(request: HttpRequest, pid: str) -> HttpResponse:
 @require_POST
 def paste_link(request: HttpRequest, pid: str) -> HttpResponse:
     """Renew or revoke a paste's private link."""
-    paste = find_own(cast(User, request.user), pid)
+    paste = find_own(Paste, cast(User, request.user), pid)
     if request.POST.get("action") == "rotate":
         try:
-            token = services.rotate_link(paste)
+            token = rotate_link(paste)
         except UnsealError:
             messages.error(request, "The server could not open this paste to make a new link.")
             return redirect("pastebin:paste_list")
@@ -85,7 +85,7 @@ def paste_link(request: HttpRequest, pid: str) -> HttpResponse:
         give_cookie(response, paste, token, "links")
         return response
     if request.POST.get("action") == "revoke":
-        services.revoke_link(paste)
+        revoke_link(paste)
         messages.success(request, "The private link opens nothing any more. You still can.")
     else:
         messages.error(request, "Nothing was changed: choose to renew or to revoke the link.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,17 +13,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from anonymizer.categories import counted
-from pastebin import public_cache
-from pastebin.access import Access, find_paste, give_cookie, open_with_token
+from anonymizer.reading import blocks, redacted_spans, single_block
 from pastebin.models import Paste
-from pastebin.reading import blocks, redacted_spans, single_block
 from pastebin.views.rows import state_of
-
-# Programs that open links to show a preview of them, and search engines.
-_PREVIEW_ROBOT = re.compile(
-    r"(?<!cu)bot\b|crawler|spider|preview|facebookexternalhit|whatsapp/|embedly|iframely|vkshare"
-    r"|mastodon/|pinterest/",
-    re.IGNORECASE,
+from sharing import public_cache
+from sharing.access import (
+    Access,
+    answer_for_robots,
+    find,
+    give_cookie,
+    is_preview_robot,
+    open_with_token,
 )
 
 
@@ -57,7 +56,7 @@ def public_response(
 ) -> HttpResponse:
     """Render a paste's public side and keep its bytes for the next reader."""
     seen = public_cache.generation(pid)
-    paste = find_paste(pid)
+    paste = find(Paste, pid)
     response = render_paste(request, paste)
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = public_cache.PUBLIC_CACHE_CONTROL
@@ -74,19 +73,17 @@ def _with_token(request: HttpRequest, pid: str, token: str) -> HttpResponse:
     A wrong token gives the public view. Robots that make previews get no content and burn
     nothing; burning asks with a button, which no robot presses.
     """
-    if _PREVIEW_ROBOT.search(request.headers.get("User-Agent", "")):
-        answer = "Open this link in a browser.\n"
-        headers = {"X-Robots-Tag": "noindex"}
-        return HttpResponse(answer, content_type="text/plain; charset=utf-8", headers=headers)
-    paste = find_paste(pid)
+    if is_preview_robot(request):
+        return answer_for_robots()
+    paste = find(Paste, pid)
     access = open_with_token(paste, token)
     if access is None:
         return public_response(request, pid, f"/view/{pid}", _render_page)
     return _lead_to_original(access, token)
 
 
-def _lead_to_original(access: Access, token: str) -> HttpResponse:
-    paste = access.paste
+def _lead_to_original(access: Access[Paste], token: str) -> HttpResponse:
+    paste = access.item
     view = "paste_open" if paste.burn else "paste_original"
     response = redirect(f"pastebin:{view}", pid=paste.pid)
     response["X-Robots-Tag"] = "noindex"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -16,21 +15,24 @@ from django.views.decorators.http import (
 )
 
 from anonymizer.categories import counted
+from anonymizer.corrections import CorrectionError, parse_edits
+from anonymizer.reading import blocks, original_spans, redacted_spans, single_block
 from anonymizer.text import Style, redact
 from inference.models import ScanState
-from pastebin import corrections, services
-from pastebin.access import (
+from pastebin import services
+from pastebin.models import Paste
+from pastebin.services import Original
+from pastebin.views.rows import absolute
+from sharing.access import (
+    PURPOSES,
     Access,
     access_of_creator,
     access_to_original,
     access_to_read,
     take_cookie_back,
 )
-from pastebin.corrections import OPS, ConflictError, CorrectionError, Edit, Op
-from pastebin.models import Paste
-from pastebin.reading import blocks, original_spans, redacted_spans, single_block
-from pastebin.services import GoneError, Original, PasteError
-from pastebin.views.rows import absolute
+from sharing.corrections import read_history
+from sharing.services import ConflictError, GoneError, delete
 
 
 @never_cache
@@ -39,15 +41,15 @@ from pastebin.views.rows import absolute
 def paste_original(request: HttpRequest, pid: str) -> HttpResponse:
     """Show the original with its marks."""
     try:
-        access = access_to_original(request, pid)
+        access = access_to_original(request, Paste, pid)
     except Http404:
         return redirect("pastebin:paste_public", pid=pid)
-    if access.paste.burn and not access.is_owner:
+    if access.item.burn and not access.is_owner:
         return redirect("pastebin:paste_open", pid=pid)
-    if access.paste.scan.state == ScanState.FAILED:
-        context = _context(request, access) | {"failure": access.paste.scan.error}
+    if access.item.scan.state == ScanState.FAILED:
+        context = _context(request, access) | {"failure": access.item.scan.error}
         return render(request, "pastebin/paste_unscanned.html", context)
-    if not access.paste.is_public:
+    if not access.item.is_public:
         return redirect("pastebin:paste_links", pid=pid)
     return render(request, "pastebin/paste_original.html", _context(request, access))
 
@@ -57,19 +59,19 @@ def paste_original(request: HttpRequest, pid: str) -> HttpResponse:
 @sensitive_variables()
 def paste_open(request: HttpRequest, pid: str) -> HttpResponse:
     """Ask before a paste that can be read once is opened; on POST open and destroy it."""
-    access = access_to_original(request, pid)
-    if not access.paste.burn:
+    access = access_to_original(request, Paste, pid)
+    if not access.item.burn:
         return redirect("pastebin:paste_original", pid=pid)
     if request.method != "POST":
         return render(request, "pastebin/paste_open.html", {"pid": pid})
-    paste = access.paste
+    paste = access.item
     try:
         original = services.burn(paste, access.key)
     except GoneError as exc:
         raise Http404 from exc
     context = _read_context(request, paste, original) | {"burnt": True, "is_owner": False}
     response = render(request, "pastebin/paste_original.html", context)
-    take_cookie_back(response, pid, "original")
+    take_cookie_back(response, paste, "original")
     return response
 
 
@@ -78,11 +80,11 @@ def paste_open(request: HttpRequest, pid: str) -> HttpResponse:
 @sensitive_variables()
 def paste_spans(request: HttpRequest, pid: str) -> HttpResponse:
     """Apply corrections and return the reader anew."""
-    access = access_to_read(request, pid)
+    access = access_to_read(request, Paste, pid)
     try:
-        revision, edits, all_mentions = _parse_edits(request.body)
-        corrections.correct(
-            paste=access.paste,
+        revision, edits, all_mentions = parse_edits(request.body)
+        services.correct(
+            paste=access.item,
             key=access.key,
             revision=revision,
             edits=edits,
@@ -91,53 +93,32 @@ def paste_spans(request: HttpRequest, pid: str) -> HttpResponse:
     except GoneError as exc:
         raise Http404 from exc
     except ConflictError as exc:
-        context = _context(request, access_to_read(request, pid)) | {"message": str(exc)}
+        context = _context(request, access_to_read(request, Paste, pid)) | {"message": str(exc)}
         return render(request, "pastebin/_reader.html", context, status=409)
-    except PasteError as exc:
+    except CorrectionError as exc:
         return JsonResponse({"error": str(exc)}, status=400)
-    context = _context(request, access_to_read(request, pid))
+    context = _context(request, access_to_read(request, Paste, pid))
     return render(request, "pastebin/_reader.html", context)
 
 
 @require_POST
 def paste_delete(request: HttpRequest, pid: str) -> HttpResponse:
     """Delete a paste for its owner, for the browser that made it, or for the private link."""
-    access = access_of_creator(request, pid)
-    services.delete_paste(access.paste)
+    access = access_of_creator(request, Paste, pid)
+    delete(access.item)
     if access.is_owner:
         response: HttpResponse = redirect("pastebin:paste_list")
     else:
         response = render(request, "pastebin/paste_deleted.html")
-    for purpose in ("original", "links"):
-        take_cookie_back(response, pid, cast(Any, purpose))
+    for purpose in PURPOSES:
+        take_cookie_back(response, access.item, purpose)
     return response
 
 
-def _parse_edits(body: bytes) -> tuple[int, list[Edit], bool]:
-    """Read what the reading page sends. Raises CorrectionError."""
-    try:
-        data = json.loads(body)
-        edits = [
-            Edit(
-                cast(Op, str(edit["op"])),
-                int(edit.get("start", 0)),
-                int(edit.get("end", 0)),
-                str(edit.get("label", "")),
-            )
-            for edit in data["edits"]
-        ]
-        revision, all_mentions = int(data["revision"]), bool(data.get("all_mentions", False))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as exc:
-        raise CorrectionError("The server did not understand this change.") from exc
-    if not all(edit.op in OPS for edit in edits):
-        raise CorrectionError("The server did not understand this change.")
-    return revision, edits, all_mentions
-
-
-def _context(request: HttpRequest, access: Access) -> dict[str, Any]:
-    paste = access.paste
+def _context(request: HttpRequest, access: Access[Paste]) -> dict[str, Any]:
+    paste = access.item
     original = services.read_original(paste, access.key)
-    history = corrections.read_history(paste, access.key)
+    history = read_history(paste, access.key)
     return _read_context(request, paste, original) | {
         "is_owner": access.is_owner,
         "can_undo": bool(history.undo),

@@ -18,14 +18,16 @@ from django.http import HttpResponse
 from django.utils import timezone
 from pytest_django import Settings
 
+from anonymizer.corrections import Edit
 from config.wsgi import application
 from inference import events
-from pastebin import public_cache
-from pastebin.corrections import Edit, correct
 from pastebin.models import Paste
-from pastebin.public_cache import CacheUnreachableError, PublicPages, generation, store
-from pastebin.services import delete_paste, republish, set_expiry
+from pastebin.services import correct, republish
+from sharing import public_cache
+from sharing.public_cache import CacheUnreachableError, PublicPages, generation, store
+from sharing.services import delete, set_expiry
 from tests.pastebin.world import NAME, Made, Make, committed
+from vault.envelope import DataKey
 
 pytestmark = committed
 FORMS = ("public", "raw", "api")
@@ -190,7 +192,7 @@ def test_a_deleted_paste_is_gone_at_once(make: Make, form: str) -> None:
     paste = make()
     path = getattr(paste, form)
     ask(path)
-    delete_paste(paste.row)
+    delete(paste.row)
     assert ask(path).status == 404
     assert not _kept(path)
 
@@ -219,7 +221,7 @@ def test_a_page_rendered_while_a_correction_commits_is_not_stored(make: Make) ->
     with transaction.atomic():
         row = Paste.objects.select_for_update().get(pk=paste.pid)
         row.scan  # noqa: B018 (loaded before the thread starts)
-        republish(row, "new text", [])
+        republish(row, DataKey.generate(), "new text", [])
         assert not _kept(paste.public)
         reader = _in_thread(lambda: answers.append(ask(paste.public)))
         reader.join(10)
@@ -231,7 +233,9 @@ def test_a_page_rendered_while_a_correction_commits_is_not_stored(make: Make) ->
 def test_a_page_begun_during_a_correction_and_stored_after_it_is_not_kept(make: Make) -> None:
     paste = make(text=f"Word and {NAME}")
     with transaction.atomic():
-        republish(Paste.objects.select_for_update().get(pk=paste.pid), "new text", [])
+        republish(
+            Paste.objects.select_for_update().get(pk=paste.pid), DataKey.generate(), "new text", []
+        )
         seen = generation(paste.pid)
     store(paste.pid, paste.public, seen, HttpResponse(b"old", headers={"ETag": '"old"'}), 0)
     assert not _kept(paste.public)
@@ -241,7 +245,9 @@ def test_a_correction_that_is_rolled_back_leaves_the_page_right(make: Make) -> N
     paste = make(text=f"Word and {NAME}")
     before = ask(paste.public)
     with transaction.atomic():
-        republish(Paste.objects.select_for_update().get(pk=paste.pid), "new text", [])
+        republish(
+            Paste.objects.select_for_update().get(pk=paste.pid), DataKey.generate(), "new text", []
+        )
         transaction.set_rollback(True)
     assert ask(paste.public) == before
 
@@ -249,10 +255,10 @@ def test_a_correction_that_is_rolled_back_leaves_the_page_right(make: Make) -> N
 def test_two_changes_after_each_other_do_not_lift_each_other_s_bar(make: Make) -> None:
     """The second change is still open when the first one ends."""
     paste = make()
-    public_cache.drop(paste.pid)  # of a first change: outside of a transaction it ends here
+    public_cache.drop(paste.row)  # of a first change: outside of a transaction it ends here
     with transaction.atomic():
-        public_cache.drop(paste.pid)
-        public_cache._lift(paste.pid)  # the end of a first change, coming late
+        public_cache.drop(paste.row)
+        public_cache._lift(paste.pid, paste.row.public_paths())  # of a first change, late
         seen = generation(paste.pid)
         store(paste.pid, paste.public, seen, HttpResponse(b"old", headers={"ETag": '"o"'}), 0)
     assert not _kept(paste.public)
@@ -289,7 +295,7 @@ class TestWithoutValkey:
         paste = make()
         no_valkey()
         with pytest.raises(CacheUnreachableError):
-            delete_paste(paste.row)
+            delete(paste.row)
         assert paste.exists
 
     def test_a_lost_end_of_a_change_keeps_pages_out_for_a_while_only(
@@ -297,7 +303,7 @@ class TestWithoutValkey:
     ) -> None:
         paste = make()
         with transaction.atomic():
-            public_cache.drop(paste.pid)
+            public_cache.drop(paste.row)
             no_valkey()
         assert ask(paste.public).status == 200
 

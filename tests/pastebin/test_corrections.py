@@ -12,11 +12,12 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonymizer import corrections
+from anonymizer.corrections import Edit, _with_marks
 from anonymizer.text import Style, redact
 from inference.engine.spans import Span
 from inference.queue import unseal_spans
-from pastebin import corrections
-from pastebin.corrections import Edit, _with_marks, correct
+from pastebin.services import correct
 from tests.chosen_engine import ChosenEngine
 from tests.pastebin.world import MAIL, NAME, Made, Make, committed, open_link
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.erasure import erase_account
 from inference.models import Scan as ScanRow
 from pastebin.models import Paste
-from pastebin.services import delete_expired
+from sharing.services import delete_expired
 from tests.chosen_engine import ChosenEngine
 from tests.pastebin.world import MAIL, NAME, Make, Scan, Visitors, open_link, token_in
 from vault.models import Envelope
@@ -181,14 +181,14 @@ class TestDelete:
         kept = [make(), make(expires_at=timezone.now() + timedelta(minutes=1))]
         gone = make(expires_at=timezone.now() + timedelta(minutes=1))
         Paste.objects.filter(pk=gone.pid).update(expires_at=timezone.now())
-        assert delete_expired() == 1
+        assert delete_expired(Paste) == 1
         assert not gone.exists
         assert all(paste.exists for paste in kept)
         assert Envelope.objects.count() == ScanRow.objects.count() == 2
 
     def test_a_paste_that_expires_before_its_scan_goes(self, make: Make, scan: Scan) -> None:
         paste = make(scanned=False, expires_at=timezone.now())
-        assert delete_expired() == 1
+        assert delete_expired(Paste) == 1
         assert not paste.exists
         assert scan() == 0
 

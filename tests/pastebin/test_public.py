@@ -12,7 +12,7 @@ from django.utils import timezone
 from anonymizer.text import Style
 from config.headers import SECURITY_HEADERS
 from pastebin.models import Paste
-from pastebin.services import delete_paste
+from sharing.services import delete
 from tests.pastebin.world import CARD, MAIL, NAME, SECRETS, TITLE, Make, Visitors, open_link
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_unknown_expired_burnt_and_deleted_look_alike(
     reader = Client()
     open_link(reader, burnt)
     assert reader.post(f"/view/{burnt.pid}/open").status_code == 200
-    delete_paste(deleted.row)
+    delete(deleted.row)
     answers = [
         client.get(path.format(pid)) for pid in (UNKNOWN, expired.pid, burnt.pid, deleted.pid)
     ]

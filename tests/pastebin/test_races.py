@@ -16,10 +16,11 @@ from inference import queue
 from inference.engine.spans import Span
 from inference.models import Scan as ScanRow
 from inference.queue import Consumer
-from pastebin import access, services
+from pastebin import services
 from pastebin.models import SCAN_CONSUMER
-from pastebin.services import delete_paste, set_expiry
 from pastebin.views import mine
+from sharing import access
+from sharing.services import delete, set_expiry
 from tests.pastebin.world import Make, Scan, Visitors, committed, open_link
 from vault.envelope import DataKey
 from vault.models import Envelope
@@ -72,7 +73,7 @@ def test_a_paste_removed_while_its_scan_ends_is_gone(
     paste = make(scanned=False, burn=by == "burn")
     row = paste.row
     remove = {
-        "delete": lambda: delete_paste(row),
+        "delete": lambda: delete(row),
         "burn": lambda: services.burn(row, row.envelope.open_with_token(paste.token)),
         "expiry": lambda: set_expiry(row, timezone.now() - timedelta(seconds=1)),
     }[by]
@@ -95,7 +96,7 @@ def test_a_paste_removed_before_its_scan_ends_stops_nobody(make: Make, scan: Sca
     """The worker goes on with the next text."""
     gone, kept = make(scanned=False), make(scanned=False)
     claims = queue.claim_batch(gone.row.scan.lane, 100_000)
-    delete_paste(gone.row)
+    delete(gone.row)
     with pytest.raises(queue.LeaseLostError):
         queue.finish(claims[0], [], claims[0].scan.characters, "compact@0")
     queue.finish(claims[1], [], claims[1].scan.characters, "compact@0")
@@ -111,7 +112,7 @@ def test_a_change_to_a_paste_that_was_just_deleted_finds_none(
 
     def find_then_lose(*args: Any) -> Any:
         found = access.find_own(*args)
-        delete_paste(paste.row)
+        delete(paste.row)
         return found
 
     monkeypatch.setattr(mine, "find_own", find_then_lose)
@@ -129,7 +130,7 @@ def test_who_reads_while_it_is_deleted_gets_it_or_none(make: Make) -> None:
     reading = _in_thread(
         lambda: answers.extend(client.get(paste.original).status_code for _ in range(10)), errors
     )
-    delete_paste(paste.row)
+    delete(paste.row)
     reading.join(30)
     assert set(answers) <= {200, 302, 404}
     assert errors == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonymizer.reading import blocks, original_spans, redacted_spans, single_block
 from anonymizer.text import Bar, Style, redact
 from inference.engine.spans import Span
-from pastebin.reading import blocks, original_spans, redacted_spans, single_block
 
 texts = st.text(st.sampled_from("ab \t\n.é🙂\0"), max_size=60)
 

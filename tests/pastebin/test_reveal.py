@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from pastebin.services import revoke_link, rotate_link
+from sharing.services import revoke_link, rotate_link
 from tests.pastebin.world import CARD, MAIL, NAME, TITLE, Make, Scan, open_link
 from vault.envelope import UnsealError
 

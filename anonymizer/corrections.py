@@ -7,28 +7,15 @@ original: it holds offsets and labels of what is private.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
-from typing import Any, Literal, get_args
-
-from django.db import transaction
+from typing import Any, Literal, cast, get_args
 
 from anonymizer.categories import CATEGORIES, category_of
 from anonymizer.text import mentions_of, same_value
 from inference.engine.spans import Span
-from inference.models import Scan
-from inference.queue import seal_spans
-from pastebin.models import Paste
-from pastebin.services import (
-    GoneError,
-    Original,
-    PasteError,
-    lock_paste,
-    read_original,
-    republish,
-)
-from vault.envelope import DataKey
 
 MAX_UNDO = 100
 MAX_EDITS = 2000
@@ -36,12 +23,11 @@ Op = Literal["add", "remove", "relabel", "undo", "redo"]
 OPS: frozenset[str] = frozenset(get_args(Op))
 
 
-class CorrectionError(PasteError):
+Cut = Callable[[Sequence[Span]], list[Span]]
+
+
+class CorrectionError(Exception):
     """Raised when an edit makes no sense for this text; nothing was changed."""
-
-
-class ConflictError(PasteError):
-    """Raised when the spans were changed elsewhere since the page was loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,51 +60,47 @@ class History:
     redo: list[Change]
 
 
-@transaction.atomic
-def correct(
-    *, paste: Paste, key: DataKey, revision: int, edits: Sequence[Edit], all_mentions: bool
-) -> None:
-    """Apply edits as one correction and publish the result.
+def parse_edits(body: bytes) -> tuple[int, list[Edit], bool]:
+    """Read what a reading page sends: the revision it shows, its edits, whether for all mentions.
 
-    all_mentions: each edit goes for every place where the same value stands.
-    Raises CorrectionError, ConflictError, GoneError; nothing is changed then.
+    Raises CorrectionError.
     """
-    locked = lock_paste(paste)
-    if locked.redacted_text is None:
-        raise GoneError("This paste is not ready yet.")
-    if locked.revision != revision:
-        raise ConflictError(
-            "These marks were changed in another window. This is how they stand now; "
-            "your last step was not applied."
-        )
-    original = read_original(locked, key)
-    history = read_history(locked, key)
-    spans = _apply(locked, original, edits, history, all_mentions=all_mentions)
-    _store(locked, key, original.text, spans, history)
+    try:
+        data = json.loads(body)
+        edits = [
+            Edit(
+                cast(Op, str(edit["op"])),
+                int(edit.get("start", 0)),
+                int(edit.get("end", 0)),
+                str(edit.get("label", "")),
+            )
+            for edit in data["edits"]
+        ]
+        revision, all_mentions = int(data["revision"]), bool(data.get("all_mentions", False))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as exc:
+        raise CorrectionError("The server did not understand this change.") from exc
+    if not all(edit.op in OPS for edit in edits):
+        raise CorrectionError("The server did not understand this change.")
+    return revision, edits, all_mentions
 
 
-def read_history(paste: Paste, key: DataKey) -> History:
-    """Open a paste's correction history. Raises UnsealError."""
-    if paste.sealed_history is None:
-        return History([], [])
-    stored = paste.envelope.unseal_json(key, paste.sealed_history, "history")
-    return History(
-        [_change_from(entry) for entry in stored["undo"]],
-        [_change_from(entry) for entry in stored["redo"]],
-    )
-
-
-def _apply(
-    paste: Paste,
-    original: Original,
+def apply_edits(
+    text: str,
+    spans: Sequence[Span],
     edits: Sequence[Edit],
     history: History,
     *,
     all_mentions: bool,
+    cut: Cut,
 ) -> list[Span]:
+    """Return the spans after a correction, and note it in the history.
+
+    all_mentions: each edit goes for every place where the same value stands
+    cut:          cuts spans that run over a seam of the text
+    Raises CorrectionError; the history is unchanged then.
+    """
     if not edits or len(edits) > MAX_EDITS:
         raise CorrectionError("There is nothing to change.")
-    text, spans = original.text, original.spans
     current = list(spans)
     if edits[0].op in {"undo", "redo"}:
         return _step(current, history, undo=edits[0].op == "undo")
@@ -132,7 +114,7 @@ def _apply(
             current = _with_marks(current, places, label)
         else:
             current = _without_or_relabelled(current, places, label if op == "relabel" else None)
-    current = paste.cut_at_title(current)
+    current = cut(current)
     before, after = set(spans), set(current)
     change = Change(
         tuple(span for span in spans if span not in after),
@@ -227,18 +209,20 @@ def _without_or_relabelled(
     ]
 
 
-def _store(paste: Paste, key: DataKey, text: str, spans: Sequence[Span], history: History) -> None:
-    envelope = paste.envelope
-    Scan.objects.filter(envelope=envelope).update(sealed_spans=seal_spans(envelope, key, spans))
-    paste.sealed_history = envelope.seal_json(
-        key,
-        {
-            "undo": [_change_as_json(change) for change in history.undo],
-            "redo": [_change_as_json(change) for change in history.redo],
-        },
-        "history",
+def history_as_json(history: History) -> dict[str, Any]:
+    """Return a history as it is sealed."""
+    return {
+        "undo": [_change_as_json(change) for change in history.undo],
+        "redo": [_change_as_json(change) for change in history.redo],
+    }
+
+
+def history_from(stored: dict[str, Any]) -> History:
+    """Return a history as it was sealed."""
+    return History(
+        [_change_from(entry) for entry in stored["undo"]],
+        [_change_from(entry) for entry in stored["redo"]],
     )
-    republish(paste, text, spans)
 
 
 def _change_as_json(change: Change) -> dict[str, Any]:

@@ -5,10 +5,10 @@ path, with the moment it expires; `PublicPages` wraps the WSGI application and a
 
 Nobody may see a page that has been changed or removed, so:
 
-- `drop` runs inside the transaction that changes a paste. It bars the paste's pages from being
+- `drop` runs inside the transaction that changes an item. It bars the item's pages from being
   stored, removes what is stored, and lifts the bar after the commit. If Valkey cannot be reached
   the transaction fails, and nothing was changed.
-- whoever renders a page notes the paste's generation before reading the database, and the page is
+- whoever renders a page notes the item's generation before reading the database, and the page is
   stored only if the generation is still the same: a page rendered from old rows is never stored.
 - an entry lives for a few minutes at most, whatever happens.
 """
@@ -26,6 +26,7 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from inference.events import valkey
+from sharing.models import Shared
 
 KEEP_SECONDS = 300
 BAR_SECONDS = 120
@@ -48,16 +49,19 @@ class CacheUnreachableError(Exception):
     """Raised when a change cannot be made because old pages could not be dropped."""
 
 
-def drop(pid: str) -> None:
-    """Remove a paste's public pages, now and once more after the commit.
+def drop(item: Shared) -> None:
+    """Remove an item's public pages, now and once more after the commit.
 
-    Must be called inside the transaction that changes the paste. Raises CacheUnreachableError.
+    Must be called inside the transaction that changes the item. Raises CacheUnreachableError.
     """
+    pid, paths = item.pid, item.public_paths()
+    if not paths:
+        return
     try:
-        _renew(pid, _BARRED + uuid.uuid4().bytes, BAR_SECONDS)
+        _renew(pid, paths, _BARRED + uuid.uuid4().bytes)
     except redis.RedisError as exc:
         raise CacheUnreachableError("The page cache is out of reach.") from exc
-    transaction.on_commit(lambda: _lift(pid))
+    transaction.on_commit(lambda: _lift(pid, paths))
 
 
 def generation(pid: str) -> bytes | None:
@@ -140,28 +144,23 @@ class PublicPages:
 PUBLIC_CACHE_CONTROL = "no-cache, private"
 
 
-def _lift(pid: str) -> None:
+def _lift(pid: str, paths: Sequence[str]) -> None:
     try:
-        _renew(pid, uuid.uuid4().bytes, BAR_SECONDS)
+        _renew(pid, paths, uuid.uuid4().bytes)
     except redis.RedisError:
         return  # the bar stands until it runs out; pages are rendered meanwhile
 
 
-def _renew(pid: str, generation: bytes, seconds: int) -> None:
+def _renew(pid: str, paths: Sequence[str], generation: bytes) -> None:
     with valkey().pipeline(transaction=True) as pipe:
-        pipe.set(_generation_key(pid), generation, ex=seconds)
-        pipe.delete(*(_page_key(path) for path in paths_of(pid)))
+        pipe.set(_generation_key(pid), generation, ex=BAR_SECONDS)
+        pipe.delete(*(_page_key(path) for path in paths))
         pipe.execute()
 
 
 def _get(key: str) -> bytes | None:
     value: Any = valkey().get(key)
     return None if value is None else bytes(value)
-
-
-def paths_of(pid: str) -> list[str]:
-    """Return the paths of a paste's public pages."""
-    return [f"/view/{pid}", f"/view/{pid}/raw", f"/api/paste/{pid}"]
 
 
 def _generation_key(pid: str) -> str:

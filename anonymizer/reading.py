@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from anonymizer.categories import category_of, subtype_name
+from anonymizer.storable import storable
 from anonymizer.text import Bar, same_value
 from inference.engine.spans import Span
-from pastebin.storable import storable
 
 # Begins at a line end, so that runs of blanks are looked at once.
 _BLOCK_GAP = re.compile(r"\n(?:[ \t]*\n)+")
