@@ -23,7 +23,7 @@ from config.supervisor import Child, ProcfileError, Supervisor, read_procfile
 
 ROOT = Path(__file__).resolve().parent.parent
 # First no new requests, then no new work, then the servers below.
-STOP_ORDER = (("web",), ("engine", "files"), ("beat",), ("valkey",), ("postgres",))
+STOP_ORDER = (("web",), ("engine", "files", "documents"), ("beat",), ("valkey",), ("postgres",))
 READY_SECONDS = 120.0
 
 

@@ -122,6 +122,28 @@ MAX_PASTE_CHARACTERS = int(
     _number("BLACKBAR_MAX_PASTE_CHARACTERS", 2_500_000, least=1000, most=20_000_000)
 )
 
+# --- files ------------------------------------------------------------------
+# Largest file that is taken, in megabytes.
+MAX_FILE_BYTES = int(_number("BLACKBAR_MAX_FILE_MB", 50, least=1, most=1000) * 1e6)
+# Most that a packed file (Office, mail) may unpack to, in megabytes.
+MAX_UNPACKED_BYTES = int(_number("BLACKBAR_MAX_UNPACKED_MB", 500, least=1, most=10_000) * 1e6)
+# Most pages of a PDF.
+MAX_PAGES = int(_number("BLACKBAR_MAX_PAGES", 3000, least=1, most=100_000))
+# Largest picture that is read, in megapixels.
+MAX_PICTURE_PIXELS = int(_number("BLACKBAR_MAX_PICTURE_MEGAPIXELS", 60, least=1, most=1000) * 1e6)
+# Most characters of text in one file.
+MAX_FILE_CHARACTERS = int(
+    _number("BLACKBAR_MAX_FILE_CHARACTERS", 10_000_000, least=1000, most=100_000_000)
+)
+# Languages of OCR as tesseract names them, separated by commas; empty takes what is installed.
+OCR_LANGUAGES = tuple(env.list("BLACKBAR_OCR_LANGUAGES", default=[]))
+# Files that one worker opens at once, each in a process of its own.
+FILE_JOBS = int(_number("BLACKBAR_FILE_JOBS", 2, least=1, most=64))
+# Memory that such a process may take, in megabytes of address space.
+FILE_MEMORY_BYTES = int(_number("BLACKBAR_FILE_MEMORY_MB", 1536, least=512, most=65_536)) << 20
+# Seconds that one file may take.
+FILE_SECONDS = int(_number("BLACKBAR_FILE_SECONDS", 1800, least=10, most=86_400))
+
 # --- scanning ---------------------------------------------------------------
 # Checkpoint: a folder or hub name; "": openai/privacy-filter if it is here, else compact.
 CHECKPOINT = env.str("BLACKBAR_CHECKPOINT", default="")
@@ -165,6 +187,7 @@ INSTALLED_APPS = [
     "inference",
     "anonymizer",
     "pastebin",
+    "documents",
     "api",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -253,6 +276,8 @@ STORAGES = {
 
 # UTF-8 needs at most four bytes a character, and a form escapes each byte as three.
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_PASTE_CHARACTERS * 12 + 65_536
+# Most bytes of a whole request, files included.
+MAX_REQUEST_BYTES = max(DATA_UPLOAD_MAX_MEMORY_SIZE, MAX_FILE_BYTES + 65_536)
 FILE_UPLOAD_HANDLERS = ["sharing.uploads.BoundedMemoryUploadHandler"]
 
 # Signing in.
@@ -353,6 +378,11 @@ CELERY_BEAT_SCHEDULE = {
     "pastes": {
         "task": "pastebin.delete_expired",
         "schedule": max(SWEEP_SECONDS, 30),
+        "options": _EXPIRES,
+    },
+    "documents": {
+        "task": "documents.sweep",
+        "schedule": max(SWEEP_SECONDS, 10),
         "options": _EXPIRES,
     },
     "sessions": {"task": "accounts.clear_sessions", "schedule": 86_400, "options": _EXPIRES},

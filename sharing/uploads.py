@@ -10,7 +10,7 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler
 
 
 class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
-    """Takes uploads into memory and refuses a request that is larger than a paste may be."""
+    """Takes uploads into memory and refuses a request that is larger than this server takes."""
 
     def handle_raw_input(
         self,
@@ -21,6 +21,6 @@ class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
         encoding: str | None = None,
     ) -> Any:
         """Check the announced size before anything is read. Raises RequestDataTooBig."""
-        if content_length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if content_length > settings.MAX_REQUEST_BYTES:
             raise RequestDataTooBig
         self.activated = True

@@ -115,11 +115,19 @@ class Envelope(models.Model):
     def seal(self, key: DataKey, value: str, name: str) -> bytes:
         """Seal a text under a name that is unique within this object."""
         # surrogatepass: nothing a caller stores may be lost, whatever a form let through.
-        return key.seal(value.encode("utf-8", "surrogatepass"), self._context(name))
+        return self.seal_bytes(key, value.encode("utf-8", "surrogatepass"), name)
 
     def unseal(self, key: DataKey, sealed: bytes | memoryview, name: str) -> str:
         """Return the text sealed under this name. Raises UnsealError."""
-        return key.unseal(bytes(sealed), self._context(name)).decode("utf-8", "surrogatepass")
+        return self.unseal_bytes(key, sealed, name).decode("utf-8", "surrogatepass")
+
+    def seal_bytes(self, key: DataKey, value: bytes, name: str) -> bytes:
+        """Seal bytes under a name that is unique within this object."""
+        return key.seal(value, self._context(name))
+
+    def unseal_bytes(self, key: DataKey, sealed: bytes | memoryview, name: str) -> bytes:
+        """Return the bytes sealed under this name. Raises UnsealError."""
+        return key.unseal(bytes(sealed), self._context(name))
 
     def seal_json(self, key: DataKey, value: Mapping[str, Any], name: str) -> bytes:
         """Seal a JSON object under a name."""

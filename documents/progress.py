@@ -1,0 +1,74 @@
+"""How far a document is, in words and numbers, for whoever waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from documents.models import CleanState, Document, State, Task
+
+_STAGES = {
+    "": "Opening the file",
+    "reading": "Reading the file",
+    "ocr": "Reading pictures of text",
+    "writing": "Writing the clean file",
+    "checking": "Checking the clean file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentProgress:
+    """What a page says while work goes on.
+
+    stage:    "queued", "reading", "ocr", "scanning", "writing", "checking", "ready", "failed"
+    position: place in the queue from 1, None if it is not waiting
+    percent:  None if it cannot be told
+    """
+
+    stage: str
+    sentence: str
+    done: int = 0
+    total: int = 0
+    position: int | None = None
+    percent: int | None = None
+
+
+def progress_of(document: Document) -> DocumentProgress:
+    """Return how far the reading is."""
+    if document.state == State.FAILED:
+        return DocumentProgress("failed", document.error)
+    if document.state == State.READY:
+        return DocumentProgress("ready", "Ready")
+    if document.state == State.SCANNING:
+        return _scan_progress(document)
+    return _job_progress(document, Task.READ)
+
+
+def clean_progress_of(document: Document) -> DocumentProgress:
+    """Return how far the clean file is."""
+    if document.has_clean_file:
+        return DocumentProgress("ready", "The clean file is ready.")
+    if document.clean_state in {CleanState.BLOCKED, CleanState.FAILED}:
+        return DocumentProgress("failed", document.clean_error)
+    return _job_progress(document, Task.CLEAN)
+
+
+def _scan_progress(document: Document) -> DocumentProgress:
+    scan = document.scan
+    if scan is None or scan.state == "pending":
+        position = scan.place_in_queue() if scan else None
+        return DocumentProgress("scanning", "Waiting for the detector", position=position)
+    percent = scan.progress_percent
+    return DocumentProgress("scanning", "Looking for private details", percent=percent)
+
+
+def _job_progress(document: Document, task: Task) -> DocumentProgress:
+    job = document.jobs.filter(task=task).first()
+    if job is None or not job.is_running:
+        position = job.place_in_queue() if job else None
+        return DocumentProgress("queued", "In the queue", position=position)
+    sentence = _STAGES.get(job.stage, _STAGES[""])
+    percent = None
+    if job.total:
+        sentence += f", page {min(job.done + 1, job.total)} of {job.total}"
+        percent = min(100, 100 * job.done // job.total)
+    return DocumentProgress(job.stage or "reading", sentence, job.done, job.total, percent=percent)

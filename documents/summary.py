@@ -1,0 +1,223 @@
+"""What stands above a document: how much was found, where it is dense, what is repeated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anonymizer.categories import Category, counted
+from anonymizer.reading import Marked, OriginalSpan
+from anonymizer.storable import storable
+from documents.reading import Part
+
+# A mark with a lower score is worth a second look.
+UNSURE_BELOW = 0.8
+MOST_BARS = 52
+MOST_REPEATED = 8
+MOST_PAGES_NAMED = 60
+LONGEST_VALUE = 60
+CHART_WIDTH, CHART_HEIGHT = 208.0, 38.0
+STACK_WIDTH = 160.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the density chart; numbers are of SVG, as text. leaf: where a click leads."""
+
+    leaf: int
+    x: str
+    y: str
+    width: str
+    height: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One category's part of the line above the chart."""
+
+    label: str
+    x: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A value that stands more than once; start: of its first mark."""
+
+    value: str
+    label: str
+    name: str
+    count: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyPage:
+    """A page on which nothing private was found."""
+
+    number: int
+    leaf: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a document.
+
+    empty_pages: the first ones; empty_count says how many there are
+    """
+
+    total: int
+    unsure: int
+    categories: list[Category]
+    bars: tuple[Bar, ...]
+    by_page: bool
+    shares: tuple[Share, ...]
+    repeated: tuple[Repeated, ...]
+    empty_pages: tuple[EmptyPage, ...]
+    empty_count: int
+    page_count: int
+
+
+def summarise(
+    text: str, marked: Sequence[Marked], parts: Sequence[Part], text_start: int, page_count: int
+) -> Summary:
+    """Return the figures of a document whose places are marked."""
+    spans = [span for _, _, span in marked if isinstance(span, OriginalSpan)]
+    places = [start - text_start for start, _, _ in marked if start >= text_start]
+    categories = counted(span.label for span in spans)
+    empty = _empty_pages(places, parts)
+    by_page = page_count > 1 and bool(empty is not None)
+    return Summary(
+        total=len(spans),
+        unsure=sum(is_unsure(span) for span in spans),
+        categories=categories,
+        bars=_bars(places, parts, by_page=by_page),
+        by_page=by_page,
+        shares=_shares(categories, len(spans)),
+        repeated=_repeated(text, spans),
+        empty_pages=tuple(empty[:MOST_PAGES_NAMED]),
+        empty_count=len(empty),
+        page_count=page_count,
+    )
+
+
+def is_unsure(span: OriginalSpan) -> bool:
+    """Say whether the detector itself had a doubt about a place."""
+    return span.score is not None and span.score < UNSURE_BELOW
+
+
+def _empty_pages(places: Sequence[int], parts: Sequence[Part]) -> list[EmptyPage]:
+    """Return the pages that hold text and no mark."""
+    counts = _counts(places, parts)
+    held: Counter[int] = Counter()
+    first: dict[int, int] = {}
+    for part, count in zip(parts, counts, strict=True):
+        if part.page:
+            held[part.page] += count
+            first.setdefault(part.page, part.number)
+    return [EmptyPage(page, number) for page, number in first.items() if not held[page]]
+
+
+def _counts(places: Sequence[int], parts: Sequence[Part]) -> list[int]:
+    """Return how many marks each part holds; both are in order."""
+    counts, index = [], 0
+    for part in parts:
+        before = index
+        while index < len(places) and places[index] < part.end:
+            index += 1
+        counts.append(index - before)
+    return counts
+
+
+def _bars(places: Sequence[int], parts: Sequence[Part], *, by_page: bool) -> tuple[Bar, ...]:
+    counts = _counts(places, parts)
+    if by_page:
+        stops = _pages(parts, counts)
+    else:
+        stops = _positions(places, parts)
+    if not stops:
+        return ()
+    at_once = -(-len(stops) // MOST_BARS)
+    groups = [stops[first : first + at_once] for first in range(0, len(stops), at_once)]
+    totals = [sum(count for _, _, count in group) for group in groups]
+    most = max(1, *totals)
+    step = CHART_WIDTH / max(len(groups), 12)
+    bars = []
+    for index, (group, total) in enumerate(zip(groups, totals, strict=True)):
+        height = max(0.8, (CHART_HEIGHT - 3) * total / most)
+        bars.append(
+            Bar(
+                leaf=group[0][1],
+                x=f"{index * step:.1f}",
+                y=f"{CHART_HEIGHT - height:.1f}",
+                width=f"{step * 0.74:.1f}",
+                height=f"{height:.1f}",
+                title=_title([name for name, _, _ in group], total),
+            )
+        )
+    return tuple(bars)
+
+
+def _pages(parts: Sequence[Part], counts: Sequence[int]) -> list[tuple[str, int, int]]:
+    """Return (name, leaf, marks) of each page."""
+    pages: dict[int, tuple[int, int]] = {}
+    for part, count in zip(parts, counts, strict=True):
+        leaf, before = pages.get(part.page, (part.number, 0))
+        pages[part.page] = (leaf, before + count)
+    return [
+        (f"page {page}" if page else "beside the pages", leaf, count)
+        for page, (leaf, count) in pages.items()
+    ]
+
+
+def _positions(places: Sequence[int], parts: Sequence[Part]) -> list[tuple[str, int, int]]:
+    """Return (name, leaf, marks) of equal stretches of the text."""
+    if not parts:
+        return []
+    length = max(1, parts[-1].end)
+    stretches = min(MOST_BARS, max(12, length // 400))
+    counts = Counter(min(stretches - 1, place * stretches // length) for place in places)
+    found, index = [], 0
+    for number in range(stretches):
+        start = number * length // stretches
+        while index + 1 < len(parts) and parts[index].end <= start:
+            index += 1
+        found.append((f"{100 * number // stretches} %", parts[index].number, counts[number]))
+    return found
+
+
+def _title(names: Sequence[str], total: int) -> str:
+    where = names[0] if len(names) == 1 else f"{names[0]} to {names[-1].removeprefix('page ')}"
+    return f"{where}: {total} found"
+
+
+def _shares(categories: Sequence[Category], total: int) -> tuple[Share, ...]:
+    shares, x = [], 0.0
+    for category in categories:
+        width = STACK_WIDTH * category.count / total if total else 0.0
+        if width:
+            shares.append(Share(category.label, f"{x:.2f}", f"{width:.2f}"))
+        x += width
+    return tuple(shares)
+
+
+def _repeated(text: str, spans: Sequence[OriginalSpan]) -> tuple[Repeated, ...]:
+    firsts = [span for span in spans if span.value == span.start and span.mentions > 1]
+    firsts.sort(key=lambda span: (-span.mentions, span.start))
+    return tuple(
+        Repeated(
+            _short(storable(text[span.start : span.end])),
+            span.label,
+            span.name,
+            span.mentions,
+            span.start,
+        )
+        for span in firsts[:MOST_REPEATED]
+    )
+
+
+def _short(value: str) -> str:
+    plain = " ".join(value.split())
+    return plain if len(plain) <= LONGEST_VALUE else plain[: LONGEST_VALUE - 1] + "…"
