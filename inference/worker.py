@@ -221,10 +221,17 @@ class ScanWorker:
         if time.monotonic() < self._next_load_at:
             return False
         self._next_load_at = time.monotonic() + _RELOAD_SECONDS
-        threads = settings.ENGINE_THREADS or max(1, (os.cpu_count() or 2) - 1)
+        cores = os.cpu_count() or 2
+        threads = settings.ENGINE_THREADS or max(1, cores - 1)
+        # A long text takes the core too that is left for pages: they seldom need all of it.
+        lanes = settings.ENGINE_THREADS or cores
         try:
             self.engine = Engine.load(
-                settings.CHECKPOINT, threads, settings.ENGINE_DEVICE, settings.ENGINE_DTYPE
+                settings.CHECKPOINT,
+                threads,
+                settings.ENGINE_DEVICE,
+                settings.ENGINE_DTYPE,
+                lanes,
             )
         except Exception as exc:
             is_known = isinstance(exc, CheckpointError)

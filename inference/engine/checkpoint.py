@@ -45,7 +45,13 @@ def resolve(setting: str) -> Path | str:
     )
 
 
-def load(setting: str = "", threads: int = 1, device: str = "auto", dtype: str = "auto") -> Model:
+def load(
+    setting: str = "",
+    threads: int = 1,
+    device: str = "auto",
+    dtype: str = "auto",
+    lanes: int | None = None,
+) -> Model:
     """Load the checkpoint of a setting (see `resolve`), from the hub if need be.
 
     device, dtype: of a Privacy Filter (see PrivacyFilterModel.load); compact runs on the CPU
@@ -53,7 +59,7 @@ def load(setting: str = "", threads: int = 1, device: str = "auto", dtype: str =
     """
     place = resolve(setting)
     if isinstance(place, Path) and kind_of(place) == COMPACT:
-        return CompactModel.load(place, threads)
+        return CompactModel.load(place, threads, lanes)
     if not has_torch():
         raise CheckpointUnsupported(_EXTRA)
     from inference.engine.privacy_filter import PrivacyFilterModel

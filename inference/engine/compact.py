@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,8 @@ WEIGHTS_FILE = "model.int8.onnx"
 START_ID, END_ID = 0, 2
 # Shared by neighbouring windows: every token sees at least half of it on both sides.
 OVERLAP_TOKENS = 128
+# From this many windows on they go through side by side.
+WINDOWS_OF_A_LONG_TEXT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class CompactModel:
     """A compact checkpoint ready to run; may be used by several threads at once.
 
     window_tokens: most tokens of text the encoder takes at once, without the two special ones
+    lanes:         windows of a long text that go through at once, each on a thread of its own
     """
 
     name: str
@@ -42,10 +47,11 @@ class CompactModel:
     tokenizer: CompactTokenizer
     session: onnxruntime.InferenceSession
     batch_tokens: int = 0
+    lanes: int = 1
 
     @classmethod
-    def load(cls, directory: Path, threads: int = 1) -> CompactModel:
-        """Load a checkpoint directory onto `threads` CPU threads.
+    def load(cls, directory: Path, threads: int = 1, lanes: int | None = None) -> CompactModel:
+        """Load a checkpoint directory onto `threads` CPU threads, or `lanes` for long texts.
 
         Raises CheckpointDamaged with the name of the file that is missing or wrong.
         """
@@ -68,6 +74,7 @@ class CompactModel:
             window_tokens=int(config["max_positions"]) - 2,
             tokenizer=tokenizer,
             session=session,
+            lanes=lanes or threads,
         )
 
     def emit(self, texts: Sequence[str], on_progress: Progress | None = None) -> list[Emissions]:
@@ -80,17 +87,30 @@ class CompactModel:
         log_probs = np.empty((size, len(self.scheme.names)), dtype=np.float32)
         reported = 0
         overlap = min(OVERLAP_TOKENS, self.window_tokens // 2)
-        for window in balanced_windows(size, self.window_tokens, overlap):
-            logits = self._run(encoding.ids[window.start : window.end])
-            first, last = window.keep_start - window.start, window.keep_end - window.start
-            log_probs[window.keep_start : window.keep_end] = log_softmax(logits[first:last])
-            if on_progress and window.keep_end < size:
-                finished = int(encoding.offsets[window.keep_end - 1, 1])
-                on_progress(max(0, finished - reported))
-                reported = max(reported, finished)
+        windows = balanced_windows(size, self.window_tokens, overlap)
+        parts = [encoding.ids[window.start : window.end] for window in windows]
+        with closing(self._run_all(parts)) as answers:
+            for window, logits in zip(windows, answers, strict=True):
+                first, last = window.keep_start - window.start, window.keep_end - window.start
+                log_probs[window.keep_start : window.keep_end] = log_softmax(logits[first:last])
+                if on_progress and window.keep_end < size:
+                    finished = int(encoding.offsets[window.keep_end - 1, 1])
+                    on_progress(max(0, finished - reported))
+                    reported = max(reported, finished)
         if on_progress and reported < len(text):
             on_progress(len(text) - reported)
         return Emissions(log_probs, encoding.offsets)
+
+    def _run_all(self, windows: Sequence[IntArray]) -> Generator[FloatArray]:
+        """Yield the logits of each window in order."""
+        if self.lanes == 1 or len(windows) < WINDOWS_OF_A_LONG_TEXT:
+            yield from map(self._run, windows)
+            return
+        pool = ThreadPoolExecutor(self.lanes, thread_name_prefix="window")
+        try:
+            yield from pool.map(self._run, windows)
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever stops early does not pay for the rest
 
     def _run(self, ids: IntArray) -> FloatArray:
         """Return the logits (len(ids), C) of one window."""

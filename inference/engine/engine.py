@@ -49,14 +49,19 @@ class Engine:
 
     @classmethod
     def load(
-        cls, checkpoint: str = "", threads: int = 1, device: str = "auto", dtype: str = "auto"
+        cls,
+        checkpoint: str = "",
+        threads: int = 1,
+        device: str = "auto",
+        dtype: str = "auto",
+        lanes: int | None = None,
     ) -> Engine:
         """Load a checkpoint: "compact", a directory, a hub name, or "" for the best at hand.
 
         device, dtype: of a Privacy Filter; see PrivacyFilterModel.load
         Raises CheckpointError with one sentence for the user.
         """
-        return cls(checkpoints.load(checkpoint, threads, device, dtype))
+        return cls(checkpoints.load(checkpoint, threads, device, dtype, lanes))
 
     @property
     def name(self) -> str:

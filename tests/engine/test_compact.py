@@ -70,8 +70,11 @@ def test_progress_may_cancel(engine: Engine) -> None:
     def cancel(_finished: int) -> None:
         raise Cancelled
 
-    with pytest.raises(Cancelled):
-        engine.detect([LETTER * 40], on_progress=cancel)
+    for lanes in (1, 2):
+        before = threading.active_count()
+        with pytest.raises(Cancelled):
+            Engine.load("compact", lanes=lanes).detect([LETTER * 120], on_progress=cancel)
+        assert threading.active_count() == before
 
 
 def test_threads_share_one_engine(engine: Engine) -> None:
@@ -88,6 +91,16 @@ def test_threads_share_one_engine(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert [found[index] for index in range(4)] == expected
+
+
+def test_windows_side_by_side_find_the_same(engine: Engine) -> None:
+    long_text = LETTER * 120
+    several = Engine.load("compact", lanes=3)
+    reported: list[int] = []
+    found = several.detect([long_text], on_progress=reported.append)
+    assert found == engine.detect([long_text])
+    assert sum(reported) == len(long_text)
+    assert len(reported) > 3
 
 
 @pytest.fixture
