@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
@@ -12,8 +13,9 @@ from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.utils import decrypt, encrypt
 from django import forms
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Scope, User
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
@@ -54,6 +56,25 @@ class EmailForm(forms.Form):
     def clean_email(self) -> str:
         """Return the address as it is stored and looked up."""
         return str(self.cleaned_data["email"]).lower()
+
+
+class KeyForm(forms.Form):
+    """A new API key: what it is for, what it may do, how long it lasts."""
+
+    EXPIRIES: ClassVar = {"30": "30 days", "90": "90 days", "365": "a year", "": "until revoked"}
+
+    name = forms.CharField(max_length=60)
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices,
+        initial=[Scope.REDACT.value, Scope.READ.value],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    days = forms.ChoiceField(choices=list(EXPIRIES.items()), required=False, initial="365")
+
+    def expires_at(self) -> datetime | None:
+        """Return when the key ends."""
+        days = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
 
 
 class DeleteAccountForm(forms.Form):

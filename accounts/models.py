@@ -1,4 +1,4 @@
-"""People who have an account."""
+"""People who have an account, their keys for programs, and what they used."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 
@@ -25,6 +26,8 @@ class User(AbstractUser):
         error_messages={"unique": "This name is taken. Choose another one."},
     )
     session_generation = models.PositiveIntegerField(default=0)
+    # Sealed for the service: makes hashes and surrogates the same from request to request.
+    sealed_hash_key = models.BinaryField(null=True)
 
     class Meta(AbstractUser.Meta):
         """Keep Django's own names; Ada and ada are one person."""
@@ -54,3 +57,85 @@ class User(AbstractUser):
             secret=secret,
             algorithm="sha256",
         ).hexdigest()
+
+
+class Scope(models.TextChoices):
+    """What a key may do."""
+
+    REDACT = "redact", "hand in texts, documents and images"
+    READ = "read", "read what is redacted, and how far it is"
+    REVEAL = "reveal", "read originals"
+    ADMIN = "admin", "manage keys"
+
+
+class Plan(models.TextChoices):
+    """Which limits a key has: the server's own, or those of the privacyfilter.run dialect."""
+
+    OWN = "own", "this server's limits"
+    PACK = "pack", "a fixed number of requests"
+    UNLIMITED = "unlimited", "any number of requests"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Queries over keys."""
+
+    def active(self) -> ApiKeyQuerySet:
+        """Keys that are neither revoked nor expired; every use goes through this."""
+        return self.filter(revoked_at=None).filter(
+            models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        )
+
+
+class ApiKey(models.Model):
+    """A key by which a program acts for a person. The secret is stored as a digest only."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=60)
+    prefix = models.CharField(max_length=8)
+    digest = models.BinaryField(unique=True)
+    previous_digest = models.BinaryField(null=True, unique=True)
+    previous_until = models.DateTimeField(null=True)
+    scopes = models.JSONField(default=list)
+    plan = models.CharField(max_length=9, choices=Plan, default=Plan.OWN)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        """An earlier secret has an end."""
+
+        constraints = (
+            models.CheckConstraint(
+                name="accounts_previous_secret_ends",
+                condition=models.Q(previous_digest__isnull=True, previous_until__isnull=True)
+                | models.Q(previous_digest__isnull=False, previous_until__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"key {self.prefix}"
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the key can be used now."""
+        return self.revoked_at is None and (
+            self.expires_at is None or self.expires_at > timezone.now()
+        )
+
+    def allows(self, scope: str) -> bool:
+        """Say whether the key may do something."""
+        return scope in self.scopes
+
+
+class QuotaUse(models.Model):
+    """How much of a limit was used: what Valkey counts, kept for when it starts anew."""
+
+    subject = models.CharField(primary_key=True, max_length=100)
+    used = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"use of {self.subject}"

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from accounts import views
+from accounts import key_views, views
 
 
 class _OurPage:
@@ -35,6 +35,9 @@ urlpatterns = [
     path("email/", views.account_email, name="account_email"),
     path("sessions/end/", views.end_other_sessions, name="account_end_sessions"),
     path("delete/", views.delete_account, name="account_delete"),
+    path("keys/", key_views.key_list, name="account_keys"),
+    path("keys/rotate/", key_views.rotate, name="account_key_rotate"),
+    path("keys/revoke/", key_views.revoke, name="account_key_revoke"),
     path("signup/", _page(account.SignupView), name="account_signup"),
     path("login/", _page(account.LoginView), name="account_login"),
     path("logout/", account.logout, name="account_logout"),

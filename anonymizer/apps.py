@@ -7,3 +7,13 @@ class AnonymizerConfig(AppConfig):
     """The anonymizer app."""
 
     name = "anonymizer"
+
+    def ready(self) -> None:
+        """Take the results of scans for who waits, and take part when an account is erased."""
+        from accounts.erasure import register_eraser
+        from anonymizer import redaction
+        from inference.queue import Consumer, register_consumer
+
+        # The result stays with the scan until it is taken.
+        register_consumer(redaction.SCAN_CONSUMER, Consumer())
+        register_eraser(redaction.erase_jobs_of)

@@ -1,10 +1,15 @@
 """Addresses for programs."""
 
-from django.urls import re_path
+from django.urls import include, path, re_path
 
+from api import casola, privacyfilter_run
 from api.pastes import public_paste
 
 app_name = "api"
 urlpatterns = [
+    path("v1/", include("api.v1.urls")),
+    re_path(r"^redact/?$", privacyfilter_run.Redact.as_view(), name="redact"),
+    re_path(r"^redact/batch/?$", privacyfilter_run.Batch.as_view(), name="redact_batch"),
+    re_path(r"^jobs/(?P<job_id>[\w-]{1,64})/?$", casola.Job.as_view(), name="job"),
     re_path(r"^paste/(?P<pid>[\w-]{6,32})$", public_paste, name="public_paste"),
 ]

@@ -1,13 +1,15 @@
-"""Events by which a waiting request learns at once that a scan has ended.
+"""Events by which a worker learns at once that a scan waits, and a request that it has ended.
 
-An event is an id in Valkey and nothing else. Losing one costs the waiter its wait, never the
-result: that lies in the database.
+An event is an id in Valkey, or nothing at all. Losing one costs a wait, never the result: rows in
+the database say what is to be done and what was found.
 """
 
 from __future__ import annotations
 
 import functools
 import logging
+import threading
+from collections.abc import Iterator
 from uuid import UUID
 
 import redis
@@ -44,6 +46,40 @@ def wait_for_end(scan_id: UUID, timeout_seconds: float) -> bool:
         return valkey().blpop([_key(scan_id)], timeout=timeout_seconds) is not None
     except redis.RedisError:
         return False
+
+
+def ring() -> bool:
+    """Tell every engine worker that listens that there is work; False if none does."""
+    try:
+        return bool(valkey().publish(_doorbell(), 1))
+    except redis.RedisError:
+        return False
+
+
+def rings(stopping: threading.Event) -> Iterator[None]:
+    """Yield when a worker has to look for work, until it is asked to stop.
+
+    Rings that come while it is at work are one; whatever came before it listened counts too.
+    """
+    while not stopping.is_set():
+        try:
+            with valkey().pubsub(ignore_subscribe_messages=True) as bell:  # type: ignore[no-untyped-call]
+                bell.subscribe(_doorbell())
+                yield
+                while not stopping.is_set():
+                    if bell.get_message(timeout=1.0) is None:
+                        continue
+                    while bell.get_message() is not None:
+                        pass
+                    yield
+        except redis.RedisError:
+            stopping.wait(1.0)
+
+
+def _doorbell() -> str:
+    # Channels are the same in all databases of a server.
+    database = valkey().connection_pool.connection_kwargs.get("db") or 0
+    return f"blackbar:doorbell:{database}"
 
 
 def _key(scan_id: UUID) -> str:

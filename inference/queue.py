@@ -13,16 +13,16 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from inference.engine.spans import Span
-from inference.events import announce_end
+from inference.events import announce_end, ring
 from inference.models import MAX_ATTEMPTS, Lane, Scan, ScanState
 from vault.envelope import DataKey
 from vault.models import Envelope
@@ -40,11 +40,12 @@ class Consumer:
 
     Both callables run inside the transaction that ends the scan: what they write and the scan's
     end are seen together or not at all. on_done returns the spans as they are to be kept: a
-    consumer whose text is made of parts cuts those that run over a seam.
+    consumer whose text is made of parts cuts those that run over a seam. One that leaves the
+    result with the scan, for somebody who waits for it, has neither.
     """
 
-    on_done: Callable[[Scan, DataKey, str, Sequence[Span]], Sequence[Span]]
-    on_failed: Callable[[Scan], None]
+    on_done: Callable[[Scan, DataKey, str, Sequence[Span]], Sequence[Span]] | None = None
+    on_failed: Callable[[Scan], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,20 @@ def submit(
 
     The caller holds a transaction, so that the object and its scan are stored together.
     """
+    scan = new_scan(
+        envelope=envelope, key=key, text=text, consumer=consumer, operating_point=operating_point
+    )
+    scan.save(force_insert=True)
+    transaction.on_commit(wake_worker)
+    return scan
+
+
+def new_scan(
+    *, envelope: Envelope, key: DataKey, text: str, consumer: str, operating_point: str
+) -> Scan:
+    """Return a pending scan of a text, sealed for its envelope and in its lane, not inserted."""
     is_long = len(text) > settings.LONG_TEXT_CHARACTERS
-    scan = Scan.objects.create(
+    return Scan(
         envelope=envelope,
         consumer=consumer,
         operating_point=operating_point,
@@ -80,14 +93,17 @@ def submit(
         sealed_text=envelope.seal(key, text, "text"),
         characters=len(text),
     )
-    transaction.on_commit(wake_worker)
-    return scan
 
 
 def wake_worker() -> None:
-    """Tell an engine worker that there is work. Never raises: the sweep repeats it."""
+    """Tell the engine workers that there is work. Never raises: the sweep repeats it.
+
+    Those that listen wake within a millisecond; if none does, a message waits for the next.
+    """
     from inference.tasks import run_pending_scans
 
+    if ring():
+        return
     try:
         run_pending_scans.apply_async(retry=False)
     except Exception as exc:  # the broker's transport raises many kinds
@@ -121,6 +137,17 @@ def claim_batch(lane: Lane, max_characters: int) -> list[Claim]:
             lease_expires_at=lease_expires_at,
         )
     return [claim for scan in taken if (claim := _open(scan)) is not None]
+
+
+def do_not_wait_for_disk(*, for_session: bool = False) -> None:
+    """Let the present transaction, or the session, commit before it is on disk.
+
+    A crash of the database may then undo a commit as a whole. For a worker that is as good as
+    never having claimed: the scan runs again.
+    """
+    scope = "SESSION" if for_session else "LOCAL"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET {scope} synchronous_commit TO off")
 
 
 def _within_budget(rows: Iterable[Scan], max_characters: int) -> list[Scan]:
@@ -183,17 +210,21 @@ def finish(claim: Claim, spans: Sequence[Span], scanned_characters: int, checkpo
         fail(claim.scan, "Part of the text could not be scanned.")
         return
     scan = claim.scan
+    on_done = _consumers[scan.consumer].on_done
+    changes: dict[str, Any] = {
+        "state": ScanState.DONE,
+        "scanned_characters": scanned_characters,
+        "checkpoint": checkpoint,
+        "error": "",
+    }
+    if on_done is None:
+        _end_lease(scan, sealed_spans=seal_spans(scan.envelope, claim.key, spans), **changes)
+        transaction.on_commit(lambda: announce_end(scan.id))
+        return
     with transaction.atomic():
-        _end_lease(
-            scan,
-            state=ScanState.DONE,
-            scanned_characters=scanned_characters,
-            checkpoint=checkpoint,
-            error="",
-            # Replaced below; a scan that is DONE has spans at every moment.
-            sealed_spans=b"",
-        )
-        kept = _consumers[scan.consumer].on_done(scan, claim.key, claim.text, spans)
+        # Replaced below; a scan that is DONE has spans at every moment.
+        _end_lease(scan, sealed_spans=b"", **changes)
+        kept = on_done(scan, claim.key, claim.text, spans)
         sealed = seal_spans(scan.envelope, claim.key, kept)
         Scan.objects.filter(pk=scan.pk).update(sealed_spans=sealed)
         transaction.on_commit(lambda: announce_end(scan.id))
@@ -213,7 +244,9 @@ def fail(
         return
     with transaction.atomic():
         _end_lease(scan, state=ScanState.FAILED, if_expired_at=if_expired_at, error=error)
-        _consumers[scan.consumer].on_failed(scan)
+        on_failed = _consumers[scan.consumer].on_failed
+        if on_failed is not None:
+            on_failed(scan)
         transaction.on_commit(lambda: announce_end(scan.id))
     logger.error("scan %s failed after %d tries: %s", scan.id, scan.attempts, error)
 
@@ -242,14 +275,19 @@ def retry_failed(scan: Scan) -> bool:
 
 def seal_spans(envelope: Envelope, key: DataKey, spans: Sequence[Span]) -> bytes:
     """Seal spans with their object's key: which characters are private is private."""
-    return envelope.seal_json(key, {"spans": [asdict(span) for span in spans]}, "spans")
+    return envelope.seal_json(key, {"spans": [span.as_json() for span in spans]}, "spans")
 
 
 def unseal_spans(scan: Scan, key: DataKey) -> list[Span]:
     """Return a finished scan's spans. Raises UnsealError."""
     if scan.sealed_spans is None:
         return []
-    payload: Mapping[str, Any] = scan.envelope.unseal_json(key, scan.sealed_spans, "spans")
+    return spans_from(scan.envelope, key, scan.sealed_spans)
+
+
+def spans_from(envelope: Envelope, key: DataKey, sealed: bytes | memoryview) -> list[Span]:
+    """Return spans that `seal_spans` sealed. Raises UnsealError."""
+    payload: Mapping[str, Any] = envelope.unseal_json(key, sealed, "spans")
     return [Span(**span) for span in payload["spans"]]
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+from django.db import connection
 from django.utils import timezone
 
-from inference import queue
+from inference import events, queue
 from inference.models import EngineWorker, Scan
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("blackbar.tasks")
 ENGINE_QUEUE = "engine"
 FILES_QUEUE = "files"
+# A window of a long scan ends within this; then the scan is given back.
+_STOP_SECONDS = 10.0
+_listeners: list[threading.Thread] = []
 
 
 @functools.cache
@@ -34,12 +39,32 @@ def _worker() -> ScanWorker:
 
 @shared_task(name="inference.run_pending_scans", queue=ENGINE_QUEUE)
 def run_pending_scans() -> None:
-    """Do pending scans until there are none."""
+    """Do pending scans until there are none: for when nobody heard the doorbell."""
+    _run_pending()
+
+
+def listen() -> None:
+    """Do pending scans whenever the doorbell rings, until the worker is asked to stop.
+
+    A message takes milliseconds through the broker; a waiting request has none to spare.
+    """
+    for _ in events.rings(_worker().stopping):
+        # The connection stays open between rings; one that broke meanwhile shows at its first use.
+        if not _run_pending():
+            connection.close()
+            _run_pending()
+    connection.close()
+
+
+def _run_pending() -> bool:
+    """Do pending scans; False if that was interrupted."""
     try:
         _worker().run_pending()
     except Exception as exc:
         # Only the type: a driver's message may quote a row. Leases and the sweep do the rest.
         logger.error("worker interrupted (%s)", type(exc).__name__)
+        return False
+    return True
 
 
 @shared_task(name="inference.sweep", queue=FILES_QUEUE)
@@ -56,6 +81,9 @@ def _start(sender: Any, **kwargs: Any) -> None:
     """Load the engine when a worker of the engine's queue is up, and do what waited for it."""
     if ENGINE_QUEUE in sender.app.amqp.queues.consume_from:
         _worker()
+        listener = threading.Thread(target=listen, name="doorbell", daemon=True)
+        _listeners.append(listener)
+        listener.start()
         queue.wake_worker()
 
 
@@ -64,3 +92,10 @@ def _stop(**kwargs: Any) -> None:
     """Let a long scan end after its present window when the worker is asked to stop."""
     if _worker.cache_info().currsize:
         _worker().stop()
+
+
+@worker_shutdown.connect
+def _wait_for_listener(**kwargs: Any) -> None:
+    """Let the scan at hand be given back or finished before the process ends."""
+    for listener in _listeners:
+        listener.join(_STOP_SECONDS)

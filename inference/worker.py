@@ -23,7 +23,7 @@ from inference import queue
 from inference.engine.engine import Detection, Engine
 from inference.engine.errors import CheckpointError
 from inference.engine.spans import Span
-from inference.models import EngineWorker, Lane
+from inference.models import EngineWorker, Lane, Scan
 from inference.queue import Claim, LeaseLostError
 
 logger = logging.getLogger("blackbar.worker")
@@ -75,7 +75,10 @@ class ScanWorker:
         self.error = ""
         self._next_load_at = 0.0
         self._leases: set[uuid.UUID] = set()
-        self._stopping = threading.Event()
+        self.stopping = threading.Event()
+        # Two ways wake it, a message and the doorbell; it works for one at a time.
+        self._at_work = threading.Lock()
+        self._hurried: object = None
 
     def start(self) -> None:
         """Load the engine and begin to report. Called once, when the process is up."""
@@ -85,15 +88,22 @@ class ScanWorker:
 
     def stop(self) -> None:
         """Ask the worker to end after the window it works on. Safe in a signal handler."""
-        self._stopping.set()
+        self.stopping.set()
 
     def run_pending(self) -> int:
         """Do pending scans until there are none; returns how many were ended."""
+        with self._at_work:
+            return self._run_all()
+
+    def _run_all(self) -> int:
+        self._hurry()
         ended = 0
-        while not self._stopping.is_set() and self._load_engine():
+        while not self.stopping.is_set() and self._load_engine():
             ended += (done := self._run_short())
-            if done:
+            if done and Scan.objects.claimable().exists():
                 continue
+            if done:
+                return ended
             long_claims = queue.claim_batch(Lane.LONG, 0)
             if not long_claims:
                 return ended
@@ -101,6 +111,13 @@ class ScanWorker:
                 self._run_long(claim)
                 ended += 1
         return ended
+
+    def _hurry(self) -> None:
+        """Let this connection's commits not wait for the disk; said once to each connection."""
+        connection.ensure_connection()
+        if connection.connection is not self._hurried:
+            queue.do_not_wait_for_disk(for_session=True)
+            self._hurried = connection.connection
 
     def _run_short(self) -> int:
         """Do one batch of short texts; returns its size."""
@@ -162,7 +179,7 @@ class ScanWorker:
         def on_progress(characters: int) -> None:
             nonlocal scanned, next_report, elsewhere
             scanned += characters
-            if self._stopping.is_set():
+            if self.stopping.is_set():
                 raise StoppingError
             if time.monotonic() >= next_report:
                 queue.report_progress(claim.scan, scanned)
@@ -253,7 +270,7 @@ class ScanWorker:
     def _beat(self) -> None:
         """Renew leases and report, until the process ends."""
         period = min(settings.SCAN_LEASE_SECONDS / 3, 4)
-        while not self._stopping.wait(period):
+        while not self.stopping.wait(period):
             try:
                 close_old_connections()
                 if leases := tuple(self._leases):

@@ -24,6 +24,8 @@ from vault.envelope import DataKey, UnsealError, seal_for_service, unseal_for_se
 Purpose = Literal["original", "links"]
 PURPOSES: tuple[Purpose, ...] = ("original", "links")
 LINKS_SECONDS = 3600.0
+# How a program that holds a private link shows its token.
+REVEAL_HEADER = "Reveal-Token"
 # Programs that open links to show a preview of them, and search engines.
 _PREVIEW_ROBOT = re.compile(
     r"(?<!cu)bot\b|crawler|spider|preview|facebookexternalhit|whatsapp/|embedly|iframely|vkshare"
@@ -91,6 +93,23 @@ def access_to_read(request: HttpRequest, kind: type[Item], pid: str) -> Access[I
     if access.item.burns and not access.is_owner:
         raise Http404
     return access
+
+
+def access_of_program(
+    request: HttpRequest, kind: type[Item], pid: str, *, owner: User | None
+) -> Access[Item]:
+    """Return access for a program: by the reveal token in its header, or as the owner.
+
+    owner: who calls, if the caller may open originals at all
+    Cookies of private links do not count here. Raises Http404.
+    """
+    item, _ = _find_for(request, kind, pid)
+    token = request.headers.get(REVEAL_HEADER, "").strip()
+    if token and (access := open_with_token(item, token)):
+        return access
+    if owner is not None and item.owner_id == owner.pk:
+        return Access(item, item.envelope.open_for_service(), is_owner=True)
+    raise Http404
 
 
 def find_for_links(request: HttpRequest, kind: type[Item], pid: str) -> tuple[Item, str | None]:

@@ -71,6 +71,20 @@ class Envelope(models.Model):
         row.save(force_insert=True)
         return row, key, token
 
+    @classmethod
+    def create_for_service(cls) -> tuple[Envelope, DataKey]:
+        """Insert an envelope that only the service can open; returns it with its data key."""
+        row, key = cls.new_for_service()
+        row.save(force_insert=True)
+        return row, key
+
+    @classmethod
+    def new_for_service(cls) -> tuple[Envelope, DataKey]:
+        """Return such an envelope without inserting it."""
+        row, key = cls(), DataKey.generate()
+        row._set_service_wrap(key)
+        return row, key
+
     def renew_token(self, key: DataKey) -> str:
         """Wrap the key for a new reveal token, replacing any earlier one; returns the token."""
         token = crypto.new_token()

@@ -13,13 +13,17 @@ from inference.engine.viterbi import trim
 _RANK = {"person": 3, "rule": 2, "repeat": 1, "model": 0}
 # Punctuation that may open or close a secret, but never belongs to the end of anything else.
 _OUTER = " \t\r\n,;:"
+# A full stop after these ends a sentence; a name or a street may end with one of its own.
+_NEVER_DOTTED = frozenset({"private_phone", "private_email", "account_number"})
+_CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
 def union(text: str, spans: Iterable[Span]) -> list[Span]:
     """Return disjoint sorted spans that hide every character any of the given ones hides.
 
     Overlapping spans become one over all of them, with label, reason, subtype and score of the
-    strongest; white space and, but for secrets, commas and colons at its ends are left out.
+    strongest; white space and, but for secrets, commas, colons and brackets that were opened
+    outside are left out at its ends.
     """
     merged = []
     for cluster in _clusters(sorted(spans, key=lambda span: (span.start, span.end))):
@@ -74,7 +78,17 @@ def _trim(text: str, start: int, end: int, leader: Span) -> tuple[int, int]:
     if leader.label == "secret" or leader.subtype == "IP_ADDRESS":  # ::1 begins with its colons
         return start, end
     piece = text[start:end]
-    stripped = piece.rstrip(_OUTER)
+    stripped = _without_outer_end(piece, _OUTER + (".!?" * (leader.label in _NEVER_DOTTED)))
     if not stripped:
         return start, start
     return start + len(piece) - len(piece.lstrip(_OUTER)), start + len(stripped)
+
+
+def _without_outer_end(piece: str, outer: str) -> str:
+    """Return a value without the punctuation of the text at its end."""
+    stripped = piece.rstrip(outer)
+    while stripped and stripped[-1] in _CLOSING:
+        if stripped.count(stripped[-1]) <= stripped.count(_CLOSING[stripped[-1]]):
+            break
+        stripped = stripped[:-1].rstrip(outer)
+    return stripped

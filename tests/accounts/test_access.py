@@ -17,6 +17,9 @@ PAGES: dict[str, tuple[int, int]] = {
     "account_email": (302, 200),
     "account_end_sessions": (405, 405),
     "account_delete": (302, 200),
+    "account_keys": (302, 200),
+    "account_key_rotate": (405, 405),
+    "account_key_revoke": (405, 405),
     "account_signup": (200, 302),
     "account_login": (200, 302),
     "account_logout": (302, 200),
@@ -38,7 +41,8 @@ PAGES: dict[str, tuple[int, int]] = {
 NEEDS_SOMEBODY = [name for name, (nobody, _) in PAGES.items() if nobody == 302]
 CHANGES = (
     "account_email", "account_end_sessions", "account_delete", "account_change_password",
-    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes",
+    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "account_keys",
+    "account_key_rotate", "account_key_revoke",
 )  # fmt: skip
 
 

@@ -1,0 +1,80 @@
+"""Redacted texts as the native API gives them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from anonymizer.operators.apply import Hidden, Redacted, apply
+from anonymizer.redaction import Result
+from api.v1.options import Options
+
+
+def redacted_as_json(result: Result, options: Options, own_key: bytes) -> dict[str, Any]:
+    """Return a redacted text with what was hidden in it.
+
+    own_key: makes hashes and surrogates the same from call to call, unless the request has one
+    """
+    key = options.hash_key.encode("utf-8", "surrogatepass") or own_key
+    redacted = apply(result.text, result.spans, options.policy, key=key)
+    before, after = _counters(result.text, redacted, options.offset_unit)
+    return {
+        "redacted_text": redacted.text,
+        "entities": [_entity(one, before, after) for one in redacted.hidden],
+        "counts": dict(Counter(one.span.label for one in redacted.hidden)),
+        "characters": len(result.text),
+        "offset_unit": options.offset_unit,
+    }
+
+
+def _entity(one: Hidden, before: Offsets, after: Offsets) -> dict[str, Any]:
+    return {
+        "type": one.type,
+        "label": one.span.label,
+        "subtype": one.span.subtype or None,
+        "number": one.number,
+        "operator": one.operator,
+        "original": one.original,
+        "replacement": one.replacement,
+        "start": before.of(one.span.start),
+        "end": before.of(one.span.end),
+        "redacted_start": after.of(one.start),
+        "redacted_end": after.of(one.end),
+        "score": round(one.span.score, 4),
+        "detector": one.span.detector,
+        "reason": one.span.reason,
+    }
+
+
+class Offsets:
+    """Offsets of a text in the unit of an answer; asked for in ascending order."""
+
+    def __init__(self, text: str, unit: str) -> None:
+        self._text = text
+        self._is_plain = unit == "code_point" or text.isascii()
+        self._read = self._shift = 0
+
+    def of(self, offset: int) -> int:
+        """Return a code point's offset in the unit."""
+        if self._is_plain:
+            return offset
+        if offset < self._read:
+            self._read = self._shift = 0
+        self._shift += sum(char > "\uffff" for char in self._text[self._read : offset])
+        self._read = offset
+        return offset + self._shift
+
+
+def to_code_points(text: str, offset: int, unit: str) -> int:
+    """Return the code point at an offset that a client counted; -1 for one inside a pair."""
+    if unit == "code_point" or text.isascii():
+        return offset
+    encoded = text.encode("utf-16-le", "surrogatepass")[: 2 * offset]
+    try:
+        return len(encoded.decode("utf-16-le"))
+    except UnicodeDecodeError:
+        return -1
+
+
+def _counters(text: str, redacted: Redacted, unit: str) -> tuple[Offsets, Offsets]:
+    return Offsets(text, unit), Offsets(redacted.text, unit)

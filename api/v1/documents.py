@@ -1,0 +1,299 @@
+"""Documents for programs: hand in, wait, read, correct, fetch the clean file.
+
+Who may open the original sends the reveal token (`Reveal-Token`), or is the owner, by session or
+by a key with the scope reveal. Offsets are code points of the file's text, half-open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from anonymizer.categories import counted
+from anonymizer.corrections import Edit, parse_edits
+from anonymizer.text import Style
+from api.callers import caller_of
+from api.v1.base import NativeView
+from api.v1.problems import Problem
+from documents import services
+from documents.exports import redacted_text
+from documents.forms import UploadForm
+from documents.models import CleanState, Document, State
+from documents.progress import DocumentProgress, clean_progress_of, progress_of
+from sharing.access import Access, access_of_program, find
+from sharing.links import absolute
+
+PAGE_SIZE = 50
+_TYPES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+}
+
+
+class Documents(NativeView):
+    """The collection."""
+
+    scopes: ClassVar[Mapping[str, str]] = {"GET": "read", "POST": "redact"}
+    parser_classes = (MultiPartParser, FormParser)
+
+    def get(self, request: Request) -> Response:
+        """List the signed-in person's own documents, newest first; `before` continues a list."""
+        if not isinstance(request.user, User):
+            raise Problem(403, "forbidden", "Sign in to list your documents.")
+        rows = Document.objects.live().owned_by(request.user).with_scan()
+        before = request.query_params.get("before", "")
+        if before:
+            last = Document.objects.filter(pk=before, owner=request.user).first()
+            if last is None:
+                raise Problem(422, "invalid", "`before` is not the id of a document of yours.")
+            rows = rows.filter(created_at__lt=last.created_at)
+        found = list(rows[: PAGE_SIZE + 1])
+        more = found[PAGE_SIZE - 1].pid if len(found) > PAGE_SIZE else None
+        listed = [as_json(request, document) for document in found[:PAGE_SIZE]]
+        return Response({"documents": listed, "next_before": more})
+
+    def post(self, request: Request) -> Response:
+        """Take a file (multipart: file, style, operating_point, expires, password, rasterise).
+
+        202 with the document, its links, and the reveal token, which is never shown again.
+        """
+        owner = request.user if isinstance(request.user, User) else None
+        if owner is None and not settings.ANONYMOUS_PASTES:
+            raise Problem(403, "forbidden", "On this server only people with an account may post.")
+        form = UploadForm(_with_defaults(request), request.FILES)
+        if not form.is_valid():
+            is_too_large = form.has_error("file", "too_large")
+            errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
+            raise Problem(
+                413 if is_too_large else 422, "too_large" if is_too_large else "invalid", "", errors
+            )
+        data = form.cleaned_data
+        created = services.create_document(
+            content=data["file"].read(),
+            name=data["file"].name or "",
+            owner=owner,
+            style=Style(data["style"]),
+            operating_point=data["operating_point"],
+            expires_at=data["expires_at"],
+            password=data["password"],
+            rasterise=data["rasterise"],
+        )
+        body = as_json(request, created.document) | {"reveal_token": created.token}
+        address = reverse("api:v1:document", args=[created.document.pid])
+        return Response(body, 202, headers={"Location": address, "Cache-Control": "no-store"})
+
+
+class OneDocument(NativeView):
+    """A document's public side."""
+
+    def get(self, request: Request, pid: str) -> Response:
+        """Return how far it is, and what everybody may see of it."""
+        return Response(as_json(request, find(Document, pid)))
+
+    def delete(self, request: Request, pid: str) -> Response:
+        """Delete the document with its files and keys."""
+        services.delete_document(_access(request, pid).item)
+        return Response(status=204)
+
+
+class DocumentText(NativeView):
+    """The redacted text."""
+
+    def get(self, request: Request, pid: str) -> HttpResponse:
+        """Return the redacted text as plain text; 409 while there is none."""
+        document = _ready(find(Document, pid))
+        return HttpResponse(redacted_text(document), content_type="text/plain; charset=utf-8")
+
+
+class DocumentSpans(NativeView):
+    """The spans of the original."""
+
+    parser_classes = (JSONParser,)
+
+    def get(self, request: Request, pid: str) -> Response:
+        """Return the original text with its spans, blocks and the revision to correct."""
+        access = _access(request, pid)
+        return Response(_original_as_json(access), headers={"Cache-Control": "no-store"})
+
+    def post(self, request: Request, pid: str) -> Response:
+        """Correct: `{"revision", "all_mentions", "edits": [{"op", "start", "end", "label"}]}`.
+
+        op is add, remove, relabel, undo or redo. Returns what `get` does; the clean file follows.
+        """
+        access = _access(request, pid)
+        document = _ready(access.item)
+        revision, edits, all_mentions = parse_edits(request.body)
+        shift = document.text_start
+        moved = [Edit(e.op, e.start + shift, e.end + shift, e.label) for e in edits]
+        services.correct(
+            document=document,
+            key=access.key,
+            revision=revision,
+            edits=moved,
+            all_mentions=all_mentions,
+        )
+        fresh = Access(find(Document, pid), access.key, access.is_owner)
+        return Response(_original_as_json(fresh), headers={"Cache-Control": "no-store"})
+
+
+class DocumentFile(NativeView):
+    """The clean file."""
+
+    parser_classes = (JSONParser,)
+
+    def get(self, request: Request, pid: str) -> StreamingHttpResponse:
+        """Return the verified clean file; 409 while there is none for the present spans."""
+        document = _ready(find(Document, pid))
+        if not document.has_clean_file:
+            raise Problem(409, f"clean_{document.clean_state}", _why_no_file(document))
+        return _file_response(document, services.read_clean(document))
+
+    def post(self, request: Request, pid: str) -> Response:
+        """Have the clean file made again; `{"rasterise": true}` makes pictures of a PDF's pages."""
+        access = _access(request, pid)
+        wish = request.data.get("rasterise", False) if isinstance(request.data, dict) else False
+        if not isinstance(wish, bool):
+            raise Problem(422, "invalid", "`rasterise` is true or false.")
+        services.ask_for_clean(_ready(access.item), access.key, rasterise=wish)
+        return Response(as_json(request, find(Document, pid)), 202)
+
+
+class DocumentSource(NativeView):
+    """The original file."""
+
+    def get(self, request: Request, pid: str) -> StreamingHttpResponse:
+        """Return the original bytes to who may open them."""
+        access = _access(request, pid)
+        return _file_response(access.item, services.read_source(access.item, access.key))
+
+
+def _access(request: Request, pid: str) -> Access[Document]:
+    """Return what a caller may open. Raises Http404."""
+    caller = caller_of(request)
+    owner = caller.user if caller.allows("reveal") else None
+    return access_of_program(request._request, Document, pid, owner=owner)
+
+
+def as_json(request: Request, document: Document) -> dict[str, Any]:
+    """Return the public side of a document."""
+    public = absolute(request, reverse("documents:document_public", args=[document.pid]))
+    body: dict[str, Any] = {
+        "id": document.pid,
+        "state": document.state,
+        "kind": document.kind or None,
+        "progress": _progress(progress_of(document)),
+        "revision": document.revision,
+        "created_at": document.created_at.isoformat(),
+        "expires_at": document.expires_at.isoformat() if document.expires_at else None,
+        "public_url": public,
+        "error": None,
+    }
+    if document.state == State.FAILED:
+        body["error"] = {"code": document.error_code, "detail": document.error}
+    if document.is_public:
+        found = counted(bar.label for bar in document.public_bars())
+        body |= {
+            "name": document.redacted_name,
+            "pages": document.page_count,
+            "counts": {category.label: category.count for category in found if category.count},
+            "notes": document.notes,
+            "clean_file": {
+                "state": "ready" if document.has_clean_file else document.clean_state,
+                "progress": _progress(clean_progress_of(document)),
+                "places": document.clean_places,
+                "certificate": document.certificate if document.has_clean_file else None,
+            },
+        }
+    return body
+
+
+def _progress(progress: DocumentProgress) -> dict[str, Any]:
+    return {
+        "stage": progress.stage,
+        "sentence": progress.sentence,
+        "done": progress.done,
+        "total": progress.total,
+        "position": progress.position,
+        "percent": progress.percent,
+    }
+
+
+def _original_as_json(access: Access[Document]) -> dict[str, Any]:
+    document = _ready(access.item)
+    original = services.read_original(document, access.key)
+    start = document.text_start
+    return {
+        "name": original.name,
+        "revision": document.revision,
+        "text": original.text[start:],
+        "spans": [
+            {
+                "start": span.start - start,
+                "end": span.end - start,
+                "label": span.label,
+                "subtype": span.subtype or None,
+                "score": round(span.score, 4),
+                "detector": span.detector,
+                "reason": span.reason,
+            }
+            for span in original.spans
+            if span.start >= start
+        ],
+        "blocks": [
+            {
+                "role": block.role,
+                "start": block.start,
+                "end": block.end,
+                "page": block.page or None,
+            }
+            for block in original.blocks
+        ],
+    }
+
+
+def _ready(document: Document) -> Document:
+    if document.state == State.FAILED:
+        raise Problem(409, document.error_code or "failed", document.error)
+    if not document.is_public:
+        raise Problem(409, "not_ready", "This document is still being read or scanned.")
+    return document
+
+
+def _why_no_file(document: Document) -> str:
+    if document.clean_state in {CleanState.BLOCKED, CleanState.FAILED}:
+        return document.clean_error
+    return "The clean file is being made."
+
+
+def _with_defaults(request: Request) -> dict[str, Any]:
+    """Return the fields of a request, with what a form preselects for those left out."""
+    fields = {name: field.initial for name, field in UploadForm.base_fields.items()}
+    data: Any = request.data
+    sent = {name: data[name] for name in fields if name in data}
+    return {name: value for name, value in fields.items() if value is not None} | sent
+
+
+def _file_response(document: Document, content: Any) -> StreamingHttpResponse:
+    name = f"document.{document.kind or 'bin'}"
+    return StreamingHttpResponse(
+        content,
+        # Never as something that a browser would run or show.
+        content_type=_TYPES.get(document.kind, "application/octet-stream"),
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+            "X-Robots-Tag": "noindex",
+        },
+    )

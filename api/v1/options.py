@@ -1,0 +1,125 @@
+"""What a request for redaction asks for: read strictly, kept as plain values for a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from anonymizer.categories import CATEGORIES
+from anonymizer.operators.policy import Naming, Numbering, Operator, Policy
+from api.v1.problems import Problem
+from inference.engine.operating_points import BALANCED, NAMES
+
+FIELDS = (
+    "operator", "operators", "naming", "numbering", "mask_length", "hash_key", "operating_point",
+    "offset_unit", "wait",
+)  # fmt: skip
+UNITS = ("code_point", "utf16")
+_MAX_MASK = 100
+_HASH_KEY_LENGTH = range(16, 201)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How texts are redacted and how the answer counts."""
+
+    policy: Policy
+    operating_point: str
+    offset_unit: str
+    hash_key: str
+    wait_seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a job keeps, sealed."""
+        policy = self.policy
+        return {
+            "operator": policy.default,
+            "operators": dict(policy.by_category),
+            "naming": policy.naming,
+            "numbering": policy.numbering,
+            "mask_length": "value" if policy.mask_length is None else policy.mask_length,
+            "offset_unit": self.offset_unit,
+            "operating_point": self.operating_point,
+            "hash_key": self.hash_key or None,
+        }
+
+
+def read_options(data: Mapping[str, Any]) -> Options:
+    """Return the options of a request. Raises Problem that names the fields, not their values."""
+    errors: dict[str, list[str]] = {}
+
+    def read(name: str, default: Any, check: Callable[[Any], bool], sentence: str) -> Any:
+        value = data.get(name)
+        if value is None:
+            return default
+        if not check(value):
+            errors[name] = [sentence]
+            return default
+        return value
+
+    operators = read("operators", {}, _are_operators, "It must be operators by label or subtype.")
+    mask = read("mask_length", 5, _is_mask_length, f'It must be 1 to {_MAX_MASK}, or "value".')
+    longest = settings.API_WAIT_SECONDS
+    options = Options(
+        policy=Policy(
+            default=Operator(read("operator", "replace", *_one_of(Operator))),
+            by_category={name: Operator(operator) for name, operator in operators.items()},
+            naming=Naming(read("naming", "fine", *_one_of(Naming))),
+            numbering=Numbering(read("numbering", "type", *_one_of(Numbering))),
+            mask_length=None if mask == "value" else mask,
+        ),
+        operating_point=read("operating_point", BALANCED, *_one_of(NAMES)),
+        offset_unit=read("offset_unit", "code_point", *_one_of(UNITS)),
+        hash_key=read("hash_key", "", _is_hash_key, "It must have 16 to 200 characters."),
+        wait_seconds=min(
+            longest,
+            read("wait", longest, _is_wait, "It must be a number of seconds, 0 or more."),
+        ),
+    )
+    if errors:
+        raise Problem(422, "invalid", errors=errors)
+    return options
+
+
+def read_text(value: Any, field: str = "text") -> str:
+    """Return a text that may be redacted. Raises Problem."""
+    if not isinstance(value, str):
+        raise Problem(422, "invalid", errors={field: ["It must be a string."]})
+    if len(value) > settings.MAX_PASTE_CHARACTERS:
+        most = settings.MAX_PASTE_CHARACTERS
+        raise Problem(413, "too_large", f"A text may have {most} characters.")
+    return value
+
+
+def _one_of(choices: Any) -> tuple[Callable[[Any], bool], str]:
+    names = [str(choice) for choice in choices]
+    sentence = f"It must be one of {', '.join(names)}."
+    return lambda value: isinstance(value, str) and value in names, sentence
+
+
+def _are_operators(value: Any) -> bool:
+    names = {str(operator) for operator in Operator}
+    return isinstance(value, dict) and all(
+        (name in CATEGORIES or (name.isascii() and name.isupper() and len(name) <= 40))
+        and isinstance(operator, str)
+        and operator in names
+        for name, operator in value.items()
+    )
+
+
+def _is_mask_length(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    return value == "value" or (isinstance(value, int) and 1 <= value <= _MAX_MASK)
+
+
+def _is_hash_key(value: Any) -> bool:
+    return isinstance(value, str) and len(value) in _HASH_KEY_LENGTH
+
+
+def _is_wait(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value <= 1e6
