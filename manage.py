@@ -7,7 +7,7 @@ import sys
 from django.core.management import execute_from_command_line
 
 # Commands that use neither database nor keys, so they run where no server is set up.
-SERVERLESS = frozenset({"evaluate", "redact"})
+SERVERLESS = frozenset({"evaluate", "redact", "verify_certificate"})
 # What the settings demand of a server; nothing connects to it.
 UNUSED = {
     "DATABASE_URL": "postgresql://nowhere/unused",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Literal, cast, get_args
 
@@ -227,8 +227,8 @@ def history_from(stored: dict[str, Any]) -> History:
 
 def _change_as_json(change: Change) -> dict[str, Any]:
     return {
-        "removed": [asdict(span) for span in change.removed],
-        "added": [asdict(span) for span in change.added],
+        "removed": [span.as_json() for span in change.removed],
+        "added": [span.as_json() for span in change.added],
     }
 
 

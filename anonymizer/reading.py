@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from anonymizer.categories import category_of, subtype_name
@@ -19,6 +19,8 @@ _LOG_LINE = re.compile(
     r"|\d{1,3}(?:\.\d{1,3}){3}\b)"
     r"|\s{4,}\S|\t|[^\n]*(?:;\s*$|\w=\S|[{}]\s*$|\":|\|)"
 )
+# A mark of which its detector was less certain is worth a second look.
+UNSURE_BELOW = 0.8
 _DETECTORS = {
     "model": "model",
     "rule": "rule",
@@ -40,7 +42,11 @@ class RedactedSpan:
 
 @dataclass(frozen=True, slots=True)
 class OriginalSpan:
-    """A marked place as the holder of the original sees it."""
+    """A marked place as the holder of the original sees it.
+
+    detector: "model", "rule", "repeat" or "person"
+    value:    where the first mark of the same value under the same label begins
+    """
 
     id: int
     start: int
@@ -50,11 +56,18 @@ class OriginalSpan:
     tag: str
     score: float | None
     score_text: str
+    detector: str
     detector_text: str
     reason: str
     subtype: str
+    value: int
     mentions: int
     redacted: str
+
+    @property
+    def is_unsure(self) -> bool:
+        """Say whether the detector itself had a doubt about this place."""
+        return self.score is not None and self.score < UNSURE_BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +109,11 @@ def original_spans(
 
     bars: one for each span, in the same order, as the public sees it in `redacted`
     """
-    values = [(span.label, same_value(text[span.start : span.end])) for span in spans]
+    written = [text[span.start : span.end] for span in spans]
+    folded = {words: same_value(words) for words in set(written)}
+    values = [(span.label, folded[words]) for span, words in zip(spans, written, strict=True)]
     mentions = Counter(values)
+    firsts: dict[tuple[str, str], int] = {}
     marked: list[Marked] = []
     for number, (span, bar, value) in enumerate(zip(spans, bars, values, strict=True)):
         category = category_of(span.label)
@@ -112,9 +128,11 @@ def original_spans(
             tag=category.tag,
             score=span.score if is_guess else None,
             score_text=f"{span.score:.2f}" if is_guess else "",
+            detector=span.detector,
             detector_text=found_by,
             reason=span.reason,
             subtype=subtype_name(span.subtype or ""),
+            value=firsts.setdefault(value, span.start),
             mentions=mentions[value],
             redacted=redacted[bar.start : bar.end],
         )
@@ -128,14 +146,23 @@ def blocks(text: str, marked: Sequence[Marked], first: int, last: int) -> list[B
     marked: sorted and disjoint, offsets into the whole text. One that crosses a gap between
             blocks is shown in each of them.
     """
-    found: list[Block] = []
+    ranges = list(_block_ranges(text, first, last))
+    cut = segments(text, marked, ranges)
+    return [
+        Block(_kind(text[start:end]), start, parts)
+        for (start, end), parts in zip(ranges, cut, strict=True)
+    ]
+
+
+def segments(
+    text: str, marked: Sequence[Marked], ranges: Iterable[tuple[int, int]]
+) -> Iterator[tuple[Segment, ...]]:
+    """Yield the plain and marked segments of each range; ranges ascend and are disjoint."""
     index = 0
-    for start, end in _block_ranges(text, first, last):
+    for start, end in ranges:
         while index < len(marked) and marked[index][1] <= start:
             index += 1
-        segments = tuple(_segments(text, marked, index, start, end))
-        found.append(Block(_kind(text[start:end]), start, segments))
-    return found
+        yield tuple(_segments(text, marked, index, start, end))
 
 
 def single_block(text: str, marked: Sequence[Marked], first: int, last: int) -> Block | None:

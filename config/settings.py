@@ -164,6 +164,33 @@ BATCH_CHARACTERS = int(_number("BLACKBAR_BATCH_CHARACTERS", 40_000, least=500, m
 # Milliseconds for which a submitted form waits for its scan before it shows progress.
 SUBMIT_WAIT_MS = int(_number("BLACKBAR_SUBMIT_WAIT_MS", 600, least=0, most=5000))
 
+# --- programs ---------------------------------------------------------------
+# Let programs redact without a key.
+API_ANONYMOUS = _switch("BLACKBAR_API_ANONYMOUS", default=True)
+# Requests a minute from one address without a key; 0 is no limit.
+API_ANONYMOUS_PER_MINUTE = int(
+    _number("BLACKBAR_API_ANONYMOUS_PER_MINUTE", 60, least=0, most=1_000_000)
+)
+# Requests a minute with one key; 0 is no limit.
+API_KEY_PER_MINUTE = int(_number("BLACKBAR_API_KEY_PER_MINUTE", 0, least=0, most=1_000_000))
+# Most texts in one batch.
+API_BATCH_TEXTS = int(_number("BLACKBAR_API_BATCH_TEXTS", 100, least=1, most=10_000))
+# Seconds for which a request waits for its result before it becomes a job.
+API_WAIT_SECONDS = _number("BLACKBAR_API_WAIT_SECONDS", 20, least=0.1, most=50)
+# Minutes for which a job's result waits to be fetched.
+JOB_MINUTES = _number("BLACKBAR_JOB_MINUTES", 60, least=1, most=10_080)
+# The privacyfilter.run dialect, as its document has it: without a key ...
+PLAN_FREE_PER_DAY = int(_number("BLACKBAR_PLAN_FREE_PER_DAY", 3, least=0, most=1_000_000))
+PLAN_FREE_CHARACTERS = int(_number("BLACKBAR_PLAN_FREE_CHARACTERS", 2000, least=1, most=20_000_000))
+# ... with a key of the plan "pack": so many requests in all, texts in a batch ...
+PLAN_PACK_REQUESTS = int(_number("BLACKBAR_PLAN_PACK_REQUESTS", 50, least=1, most=1_000_000))
+PLAN_PACK_BATCH = int(_number("BLACKBAR_PLAN_PACK_BATCH", 5, least=1, most=10_000))
+# ... with one of the plan "unlimited"; and characters of a text with either.
+PLAN_UNLIMITED_BATCH = int(_number("BLACKBAR_PLAN_UNLIMITED_BATCH", 20, least=1, most=10_000))
+PLAN_PAID_CHARACTERS = int(
+    _number("BLACKBAR_PLAN_PAID_CHARACTERS", 10_000, least=1, most=20_000_000)
+)
+
 # --- reveal -----------------------------------------------------------------
 # Minutes for which a private link, once opened, stays open in that browser.
 REVEAL_MINUTES = _number("BLACKBAR_REVEAL_MINUTES", 30, least=1, most=1440)
@@ -188,6 +215,7 @@ INSTALLED_APPS = [
     "anonymizer",
     "pastebin",
     "documents",
+    "images",
     "api",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -346,6 +374,7 @@ if PROXIES:
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "EXCEPTION_HANDLER": "api.v1.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 
@@ -383,6 +412,11 @@ CELERY_BEAT_SCHEDULE = {
     "documents": {
         "task": "documents.sweep",
         "schedule": max(SWEEP_SECONDS, 10),
+        "options": _EXPIRES,
+    },
+    "redactions": {
+        "task": "anonymizer.sweep",
+        "schedule": max(SWEEP_SECONDS, 30),
         "options": _EXPIRES,
     },
     "sessions": {"task": "accounts.clear_sessions", "schedule": 86_400, "options": _EXPIRES},

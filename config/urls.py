@@ -1,13 +1,17 @@
 """All addresses of the server."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from api.casola import Pii
 from config import errors, health, metrics
 
 urlpatterns = [
     path("", include("pastebin.urls")),
+    path("", include("images.urls")),
+    path("documents/", include("documents.urls")),
     path("accounts/", include("accounts.urls")),
     path("api/", include("api.urls")),
+    re_path(r"^openai/v1/pii/?$", Pii.as_view(), name="openai_pii"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

@@ -23,6 +23,10 @@ VERSION = 1
 LARGEST_BYTES = 1_000_000
 
 
+class NotACertificateError(ValueError):
+    """Raised for bytes that are no certificate of a clean file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What can be said of a file and a certificate; sentence is for people."""
@@ -73,16 +77,16 @@ def signed_bytes(certificate: Mapping[str, Any]) -> bytes:
 
 
 def parse(content: bytes) -> dict[str, Any]:
-    """Return a certificate's fields. Raises ValueError if these bytes are none."""
+    """Return a certificate's fields. Raises NotACertificateError."""
     if len(content) > LARGEST_BYTES:
-        raise ValueError("too large")
+        raise NotACertificateError("too large")
     try:
         fields = json.loads(content)
-    except RecursionError as exc:
-        raise ValueError("too deep") from exc
+    except (ValueError, RecursionError) as exc:
+        raise NotACertificateError("not JSON") from exc
     wanted = ("clean_sha256", "signature", "public_key", "made_at")
     if not isinstance(fields, dict) or not all(isinstance(fields.get(n), str) for n in wanted):
-        raise ValueError("not a certificate")
+        raise NotACertificateError("fields are missing")
     return fields
 
 

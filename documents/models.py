@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
-from anonymizer.text import Bar, Style, split_at
-from documents.formats.model import Block, Kind
-from inference.engine.spans import Span
+from anonymizer.text import Bar, Style
+from documents.formats.model import Kind
 from sharing.models import Shared, SharedQuerySet
 from vault.models import Envelope
 
@@ -142,23 +140,6 @@ class Document(Shared):
     def redacted_text_start(self) -> int:
         """Offset of the file's text behind its name in the redacted text."""
         return len(self.redacted_name) + len(NAME_SEPARATOR)
-
-    def cut(self, spans: Sequence[Span], blocks: Sequence[Block]) -> list[Span]:
-        """Cut spans at the ends of the name and of blocks; what lies between them falls away.
-
-        blocks: of the file's text, whose offset 0 is `text_start`
-        """
-        start = self.text_start
-        inside = [(0, self.name_characters)] if self.name_characters else []
-        inside += [(start + block.start, start + block.end) for block in blocks]
-        edges = sorted({edge for limits in inside for edge in limits})
-        parts, index = [], 0
-        for part in split_at(spans, edges):
-            while index < len(inside) and inside[index][1] <= part.start:
-                index += 1
-            if index < len(inside) and inside[index][0] <= part.start:
-                parts.append(part)
-        return parts
 
     def public_bars(self) -> list[Bar]:
         """The hidden places of the redacted text, name included, in order."""

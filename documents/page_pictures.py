@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from anonymizer.pixels import boxes_of
 from documents import work
 from documents.formats.model import Box
+from documents.limits import bounds
 from documents.models import Document
 from documents.sandbox import Renderer
 from documents.services import read_page, read_source
@@ -70,7 +71,7 @@ class _KeptRenderers:
             held = self._renderers.pop(document.pid, None)
         if held is None:
             content = b"".join(read_source(document, key))
-            renderer = Renderer(content, work.read_options(document, key), bounds=work.bounds())
+            renderer = Renderer(content, work.read_options(document, key), bounds=bounds())
         else:
             renderer = held[0]
         with self._lock:

@@ -18,6 +18,7 @@ from documents.formats.model import Block, Kind, Role
 
 LEAF_CHARACTERS = 6_000
 LEAF_BLOCKS = 150
+LEAF_CELLS = 600
 _PAGE_NAMES = {Kind.PDF: "Page", Kind.PPTX: "Slide", Kind.XLSX: "Sheet"}
 # Longest of these text columns, as shares of a table that stands in several leaves.
 _WIDEST_CELL = 60
@@ -177,9 +178,10 @@ def _runs(blocks: Sequence[Block]) -> list[list[Block]]:
 
 
 def _is_full(run: Sequence[Block], following: Block) -> bool:
-    if following.start - run[0].start < LEAF_CHARACTERS and len(run) < LEAF_BLOCKS:
-        return False
     last = run[-1]
+    most_blocks = LEAF_CELLS if last.role is Role.CELL else LEAF_BLOCKS
+    if following.start - run[0].start < LEAF_CHARACTERS and len(run) < most_blocks:
+        return False
     # A row of a table stays whole, however long it is.
     return not (
         following.role is Role.CELL and (following.table, following.row) == (last.table, last.row)

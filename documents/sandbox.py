@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,6 +39,7 @@ from documents.formats.model import (
     PasswordError,
     Progress,
     ReadOptions,
+    SolidBar,
     TooLargeError,
     UnknownKindError,
 )
@@ -62,6 +64,7 @@ TOO_LONG = "This file could not be read: it took too long."
 DAMAGED = "This file could not be read: it is damaged."
 CANCELLED = "This was cancelled."
 
+_BUG = re.compile(r"\w{1,60} at \w{1,60}\.pyx?:\d{1,6}", re.ASCII)
 _ERRORS: dict[str, type[FormatError]] = {
     error.code: error
     for error in (
@@ -132,11 +135,17 @@ def write_clean(
     *,
     options: ReadOptions,
     rasterise: bool = False,
+    bars: Sequence[SolidBar] | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
     cancelled: Callable[[], bool] = never,
 ) -> Cleaned:
     """Return the file without what is hidden; as `formats.write_clean`, in a child."""
-    head = {"call": "write_clean", "rasterise": rasterise, "options": _options_as_json(options)}
+    head = {
+        "call": "write_clean",
+        "rasterise": rasterise,
+        "bars": wire.bars_as_json(bars),
+        "options": _options_as_json(options),
+    }
     parts = [content, wire.as_bytes(wire.hidden_as_json(hidden)), *wire.parts_of(extracted)]
     limit = options.limits.unpacked_bytes
     with Process(bounds) as process:
@@ -151,11 +160,17 @@ def verify(
     values: HiddenValues,
     *,
     options: ReadOptions,
+    bars: Sequence[SolidBar] = (),
     bounds: Bounds = DEFAULT_BOUNDS,
     cancelled: Callable[[], bool] = never,
 ) -> tuple[Check, ...]:
     """Return how a clean file was opened again; as `formats.verify`, in a child."""
-    head = {"call": "verify", "kind": str(kind), "options": _options_as_json(options)}
+    head = {
+        "call": "verify",
+        "kind": str(kind),
+        "bars": wire.bars_as_json(bars),
+        "options": _options_as_json(options),
+    }
     parts = [clean, wire.as_bytes(list(values.folded_values))]
     with Process(bounds) as process:
         answer = process.ask(head, parts, options, limit=LARGEST_CHECKS, cancelled=cancelled)
@@ -245,11 +260,8 @@ class Process:
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
-        limits = (bounds.memory_bytes, bounds.overall_seconds, bounds.overall_seconds)
-        # -P and -s: no module from the current folder or from a home; -B: it may write no file.
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-s", "-B", "-m", "documents.formats.child"]
-            + [str(limit) for limit in (*limits, bounds.idle_seconds)],
+            child_command(bounds),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -333,6 +345,17 @@ class Process:
         return DAMAGED
 
 
+def child_command(bounds: Bounds) -> list[str]:
+    """Return what starts a child.
+
+    -P and -s: no module from the current folder or from a home; -B: it may write no file.
+    """
+    seconds = bounds.overall_seconds
+    limits = (bounds.memory_bytes, seconds, seconds, bounds.idle_seconds)
+    child = [sys.executable, "-P", "-s", "-B", "-m", "documents.formats.child"]
+    return [*child, *map(str, limits)]
+
+
 def child_environment() -> dict[str, str]:
     """Return the whole environment of a child: where things are, and nothing of this server's.
 
@@ -389,10 +412,11 @@ def _error_from(head: dict[str, Any]) -> FormatError:
         return DamagedError(TOO_MUCH_MEMORY)
     if isinstance(code, str) and code in _ERRORS and isinstance(message, str):
         return _ERRORS[code](message[:LONGEST_MESSAGE])
-    _log_bug(head.get("type"))
+    _log_bug(head.get("bug"))
     return DamagedError(DAMAGED)
 
 
-def _log_bug(name: object) -> None:
-    if isinstance(name, str) and len(name) < 100 and name.isidentifier():
-        logger.warning("opening a file failed with %s", name)
+def _log_bug(bug: object) -> None:
+    """Log where a child failed; it may be lying, but cannot put a text into the log."""
+    if isinstance(bug, str) and _BUG.fullmatch(bug):
+        logger.warning("opening a file failed: %s", bug)

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from anonymizer.corrections import Edit
+from anonymizer.corrections import CorrectionError, Edit
 from anonymizer.storable import storable
 from anonymizer.text import Redaction, Style, redact
 from documents import queue as jobs
 from documents.formats import wire
 from documents.formats.model import Block, Extracted, Kind, Page, Picture
+from documents.layout import cut_at_blocks
 from documents.models import (
     NAME_SEPARATOR,
     SCAN_CONSUMER,
@@ -28,6 +29,7 @@ from documents.models import (
     State,
     Task,
 )
+from documents.pictures import with_barcodes
 from inference import queue as scans
 from inference.engine.spans import Span
 from inference.models import Scan
@@ -181,7 +183,8 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
     """
     document = Document.objects.select_for_update(of=("self",)).get(envelope=scan.envelope)
     blocks = _layout(document, key)[0]
-    kept = document.cut(spans, blocks)
+    kept = _cut(document, spans, blocks)
+    kept = with_barcodes(kept, blocks, text, start=document.text_start)
     document.state = State.READY
     document.ready_at = timezone.now()
     _write_redaction(document, text, kept, blocks)
@@ -285,15 +288,33 @@ def correct(
 
     See sharing.corrections.correct for what it raises.
     """
+    if document.kind == Kind.PICTURE:
+        raise CorrectionError("What a picture hides is changed with its bars.")
     corrections.correct(
         item=document,
         key=key,
         revision=revision,
         edits=edits,
         all_mentions=all_mentions,
-        cut=lambda locked: lambda spans: locked.cut(spans, _layout(locked, key)[0]),
+        cut=lambda locked: lambda spans: _cut(locked, spans, _layout(locked, key)[0]),
         publish=_republish,
     )
+
+
+def republish(document: Document, key: DataKey, spans: Sequence[Span]) -> None:
+    """Publish a document under other spans, and have its clean file made anew.
+
+    Called in the transaction of a change, with the document's row locked. Raises GoneError.
+    """
+    scan = Scan.objects.select_related("envelope").filter(envelope=document.envelope_id).first()
+    if scan is None or document.state != State.READY:
+        raise GoneError("This is not ready yet.")
+    text = scan.envelope.unseal(key, scan.sealed_text, "text")
+    kept = _cut(document, spans, _layout(document, key)[0])
+    sealed = scans.seal_spans(document.envelope, key, kept)
+    Scan.objects.filter(pk=scan.pk).update(sealed_spans=sealed)
+    document.revision += 1
+    _republish(document, key, text, kept)
 
 
 @transaction.atomic
@@ -364,6 +385,12 @@ def delete_expired() -> int:
 
 
 # ---- parts
+
+
+def _cut(document: Document, spans: Sequence[Span], blocks: Sequence[Block]) -> list[Span]:
+    return cut_at_blocks(
+        spans, blocks, start=document.text_start, name_end=document.name_characters
+    )
 
 
 def _republish(document: Document, key: DataKey, text: str, spans: Sequence[Span]) -> None:

@@ -11,9 +11,9 @@ from anonymizer.reading import Marked, OriginalSpan
 from anonymizer.storable import storable
 from documents.reading import Part
 
-# A mark with a lower score is worth a second look.
-UNSURE_BELOW = 0.8
 MOST_BARS = 52
+# With fewer pages, places along the text say more than pages.
+LEAST_PAGES = 2
 MOST_REPEATED = 8
 MOST_PAGES_NAMED = 60
 LONGEST_VALUE = 60
@@ -23,9 +23,13 @@ STACK_WIDTH = 160.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of the density chart; numbers are of SVG, as text. leaf: where a click leads."""
+    """One bar of the density chart; numbers are of SVG, as text.
+
+    leaf, page: where a click leads; page is 0 where there are none
+    """
 
     leaf: int
+    page: int
     x: str
     y: str
     width: str
@@ -55,7 +59,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class EmptyPage:
-    """A page on which nothing private was found."""
+    """A page on which nothing private was found, and the leaf where it begins."""
 
     number: int
     leaf: int
@@ -87,13 +91,15 @@ def summarise(
     spans = [span for _, _, span in marked if isinstance(span, OriginalSpan)]
     places = [start - text_start for start, _, _ in marked if start >= text_start]
     categories = counted(span.label for span in spans)
-    empty = _empty_pages(places, parts)
-    by_page = page_count > 1 and bool(empty is not None)
+    by_page = page_count > LEAST_PAGES
+    pages = _pages(places, parts, page_count) if by_page else []
+    empty = [EmptyPage(page.page, page.leaf) for page in pages if not page.count]
+    stops = pages or _positions(places, parts)
     return Summary(
         total=len(spans),
-        unsure=sum(is_unsure(span) for span in spans),
+        unsure=sum(span.is_unsure for span in spans),
         categories=categories,
-        bars=_bars(places, parts, by_page=by_page),
+        bars=_bars(stops),
         by_page=by_page,
         shares=_shares(categories, len(spans)),
         repeated=_repeated(text, spans),
@@ -101,23 +107,6 @@ def summarise(
         empty_count=len(empty),
         page_count=page_count,
     )
-
-
-def is_unsure(span: OriginalSpan) -> bool:
-    """Say whether the detector itself had a doubt about a place."""
-    return span.score is not None and span.score < UNSURE_BELOW
-
-
-def _empty_pages(places: Sequence[int], parts: Sequence[Part]) -> list[EmptyPage]:
-    """Return the pages that hold text and no mark."""
-    counts = _counts(places, parts)
-    held: Counter[int] = Counter()
-    first: dict[int, int] = {}
-    for part, count in zip(parts, counts, strict=True):
-        if part.page:
-            held[part.page] += count
-            first.setdefault(part.page, part.number)
-    return [EmptyPage(page, number) for page, number in first.items() if not held[page]]
 
 
 def _counts(places: Sequence[int], parts: Sequence[Part]) -> list[int]:
@@ -131,17 +120,12 @@ def _counts(places: Sequence[int], parts: Sequence[Part]) -> list[int]:
     return counts
 
 
-def _bars(places: Sequence[int], parts: Sequence[Part], *, by_page: bool) -> tuple[Bar, ...]:
-    counts = _counts(places, parts)
-    if by_page:
-        stops = _pages(parts, counts)
-    else:
-        stops = _positions(places, parts)
+def _bars(stops: Sequence[_Stop]) -> tuple[Bar, ...]:
     if not stops:
         return ()
     at_once = -(-len(stops) // MOST_BARS)
     groups = [stops[first : first + at_once] for first in range(0, len(stops), at_once)]
-    totals = [sum(count for _, _, count in group) for group in groups]
+    totals = [sum(stop.count for stop in group) for group in groups]
     most = max(1, *totals)
     step = CHART_WIDTH / max(len(groups), 12)
     bars = []
@@ -149,31 +133,44 @@ def _bars(places: Sequence[int], parts: Sequence[Part], *, by_page: bool) -> tup
         height = max(0.8, (CHART_HEIGHT - 3) * total / most)
         bars.append(
             Bar(
-                leaf=group[0][1],
+                leaf=group[0].leaf,
+                page=group[0].page,
                 x=f"{index * step:.1f}",
                 y=f"{CHART_HEIGHT - height:.1f}",
                 width=f"{step * 0.74:.1f}",
                 height=f"{height:.1f}",
-                title=_title([name for name, _, _ in group], total),
+                title=_title(group, total),
             )
         )
     return tuple(bars)
 
 
-def _pages(parts: Sequence[Part], counts: Sequence[int]) -> list[tuple[str, int, int]]:
-    """Return (name, leaf, marks) of each page."""
-    pages: dict[int, tuple[int, int]] = {}
-    for part, count in zip(parts, counts, strict=True):
-        leaf, before = pages.get(part.page, (part.number, 0))
-        pages[part.page] = (leaf, before + count)
-    return [
-        (f"page {page}" if page else "beside the pages", leaf, count)
-        for page, (leaf, count) in pages.items()
-    ]
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A page or a stretch of the text: what it is called, where it begins, what was found."""
+
+    name: str
+    leaf: int
+    page: int
+    count: int
 
 
-def _positions(places: Sequence[int], parts: Sequence[Part]) -> list[tuple[str, int, int]]:
-    """Return (name, leaf, marks) of equal stretches of the text."""
+def _pages(places: Sequence[int], parts: Sequence[Part], page_count: int) -> list[_Stop]:
+    """Return all pages, also those without text; what belongs to no page is left out."""
+    held: Counter[int] = Counter()
+    first: dict[int, int] = {}
+    for part, count in zip(parts, _counts(places, parts), strict=True):
+        held[part.page] += count
+        first.setdefault(part.page, part.number)
+    stops, leaf = [], 1
+    for page in range(1, page_count + 1):
+        leaf = first.get(page, leaf)
+        stops.append(_Stop(f"page {page}", leaf, page, held[page]))
+    return stops
+
+
+def _positions(places: Sequence[int], parts: Sequence[Part]) -> list[_Stop]:
+    """Return equal stretches of the text."""
     if not parts:
         return []
     length = max(1, parts[-1].end)
@@ -184,12 +181,15 @@ def _positions(places: Sequence[int], parts: Sequence[Part]) -> list[tuple[str, 
         start = number * length // stretches
         while index + 1 < len(parts) and parts[index].end <= start:
             index += 1
-        found.append((f"{100 * number // stretches} %", parts[index].number, counts[number]))
+        name = f"{100 * number // stretches} % of the text"
+        found.append(_Stop(name, parts[index].number, 0, counts[number]))
     return found
 
 
-def _title(names: Sequence[str], total: int) -> str:
-    where = names[0] if len(names) == 1 else f"{names[0]} to {names[-1].removeprefix('page ')}"
+def _title(stops: Sequence[_Stop], total: int) -> str:
+    where = stops[0].name
+    if len(stops) > 1:
+        where += f" to {stops[-1].name.removeprefix('page ')}"
     return f"{where}: {total} found"
 
 

@@ -22,14 +22,15 @@ from documents.formats.model import (
     FormatError,
     Hidden,
     Kind,
-    Limits,
     Progress,
     ReadOptions,
     no_report,
 )
 from documents.formats.survivors import HiddenValues
+from documents.limits import bounds, limits
 from documents.models import MAX_ATTEMPTS, CleanState, Document, FileJob, Task
-from documents.sandbox import Bounds, CancelledError
+from documents.pictures import bars_for
+from documents.sandbox import CancelledError
 from sharing.services import GoneError, lock
 from vault.envelope import DataKey, UnsealError
 
@@ -219,12 +220,14 @@ def write_checked(
         if span.start >= start
     ]
     extracted = services.read_extracted(document, key, original)
+    bars = bars_for(document, key, extracted, hidden)
     cleaned = sandbox.write_clean(
         source,
         extracted,
         hidden,
         options=options,
         rasterise=document.rasterise,
+        bars=bars,
         bounds=bounds(),
         cancelled=beat.is_lost,
     )
@@ -237,6 +240,7 @@ def write_checked(
         extracted.kind,
         values,
         options=options,
+        bars=bars or (),
         bounds=bounds(),
         cancelled=beat.is_lost,
     )
@@ -252,22 +256,6 @@ def read_options(document: Document, key: DataKey, beat: Beat | None = None) -> 
         languages=settings.OCR_LANGUAGES,
         report=beat.report if beat else no_report,
     )
-
-
-def limits() -> Limits:
-    """Return what this server takes."""
-    return Limits(
-        bytes_in_file=settings.MAX_FILE_BYTES,
-        unpacked_bytes=settings.MAX_UNPACKED_BYTES,
-        pages=settings.MAX_PAGES,
-        picture_pixels=settings.MAX_PICTURE_PIXELS,
-        characters=settings.MAX_FILE_CHARACTERS,
-    )
-
-
-def bounds() -> Bounds:
-    """Return what a child process may use."""
-    return Bounds(memory_bytes=settings.FILE_MEMORY_BYTES, overall_seconds=settings.FILE_SECONDS)
 
 
 def _fail(job: FileJob, document: Document, code: str, error: str) -> None:

@@ -8,6 +8,9 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 
+# Where whole files arrive; elsewhere a request holds no more than a paste.
+FILE_PATHS = ("/documents/", "/images/", "/api/v1/documents")
+
 
 class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
     """Takes uploads into memory and refuses a request that is larger than this server takes."""
@@ -21,6 +24,8 @@ class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
         encoding: str | None = None,
     ) -> Any:
         """Check the announced size before anything is read. Raises RequestDataTooBig."""
-        if content_length > settings.MAX_REQUEST_BYTES:
+        takes_files = self.request is not None and self.request.path.startswith(FILE_PATHS)
+        limit = settings.MAX_REQUEST_BYTES if takes_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if content_length > limit:
             raise RequestDataTooBig
         self.activated = True

@@ -19,6 +19,7 @@ PACKAGES = (
     "api",
     "config",
     "documents",
+    "images",
     "inference",
     "pastebin",
     "sharing",
@@ -34,6 +35,15 @@ ALLOWED = {
     "sharing": {"anonymizer", "inference", "inference.engine", "vault", "accounts"},
     "pastebin": {"sharing", "anonymizer", "inference", "inference.engine", "vault", "accounts"},
     "documents": {"sharing", "anonymizer", "inference", "inference.engine", "vault", "accounts"},
+    "images": {
+        "documents",
+        "sharing",
+        "anonymizer",
+        "inference",
+        "inference.engine",
+        "vault",
+        "accounts",
+    },
     "api": set(PACKAGES) - {"config"} | {"inference.engine"},
     "config": set(PACKAGES) | {"inference.engine"},
 }

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import re
-from dataclasses import dataclass
 from typing import Any
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -20,16 +16,9 @@ from pastebin.models import Paste
 from pastebin.services import retry_scan
 from pastebin.views.rows import absolute
 from sharing.access import access_of_creator, find_for_links, give_cookie, take_cookie_back
+from sharing.links import qr_code
 
 POLL_FAST_MS, POLL_SLOW_MS = 300, 1000
-
-
-@dataclass(frozen=True, slots=True)
-class QrCode:
-    """A QR code as one SVG path in modules, without its quiet zone."""
-
-    size: int
-    d: str
 
 
 @never_cache
@@ -99,15 +88,3 @@ def _links(request: HttpRequest, paste: Paste, token: str | None) -> dict[str, A
         "hidden_count": len(paste.bars),
         "category_count": len({bar.label for bar in paste.public_bars()}),
     }
-
-
-def qr_code(address: str) -> QrCode:
-    """Return the QR code of an address."""
-    # With a given mask: trying all eight takes five times as long, and any of them can be read.
-    code = segno.make(address, micro=False, mask=2)
-    out = io.BytesIO()
-    code.save(out, kind="svg", border=0, xmldecl=False, svgns=False, nl=False)
-    path = re.search(r' d="([^"]+)"', out.getvalue().decode("ascii"))
-    assert path is not None
-    # segno draws strokes along the middle of each row, half a module below its upper edge.
-    return QrCode(int(code.symbol_size(border=0)[0]), path[1])

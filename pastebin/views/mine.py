@@ -16,10 +16,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from inference.models import ScanState
-from pastebin.forms import EXPIRY_CHOICES, expiry_time
 from pastebin.models import Paste, PasteQuerySet
 from pastebin.views.rows import paste_row
 from sharing.access import find_own, give_cookie
+from sharing.expiry import EXPIRY_CHOICES, expiry_time
 from sharing.services import revoke_link, rotate_link, set_expiry
 from vault.envelope import UnsealError
 

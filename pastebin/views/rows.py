@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from inference.models import ScanState
 from pastebin.models import Paste
+from sharing import links
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +54,4 @@ def state_of(paste: Paste) -> str:
 
 def absolute(request: HttpRequest, view: str, pid: str) -> str:
     """Return the full address of one of a paste's pages."""
-    path = reverse(f"pastebin:{view}", args=[pid])
-    return settings.PUBLIC_URL + path if settings.PUBLIC_URL else request.build_absolute_uri(path)
+    return links.absolute(request, reverse(f"pastebin:{view}", args=[pid]))

@@ -1,8 +1,11 @@
 // The compose page: count, files, example, draft, sending.
 import { example } from "./example.js";
-import { decode, NotText } from "./files.js";
+import { takeFilesAnywhere } from "./drop.js";
+import { expiresAt, expiryAsUtc, isExpiryGood } from "./expiry.js";
+import { decode, isDocument, NotText } from "./files.js";
 import { codePoints } from "./text.js";
 import { toast } from "./toast.js";
+import { upload } from "./upload.js";
 
 const DRAFT = "compose-draft";
 const form = document.getElementById("compose");
@@ -81,6 +84,10 @@ async function take(files) {
   const taken = files[0];
   say("");
   try {
+    if (await isDocument(taken)) {
+      await sendAsDocument(taken, files.length);
+      return;
+    }
     const read = await decode(taken, most);
     put(read, taken.name, `Read in ${shortName(taken.name)}`);
     if (files.length > 1) say(`Only the first of ${files.length} files was read in: ${shortName(taken.name)}.`);
@@ -88,6 +95,29 @@ async function take(files) {
   } catch (error) {
     const kept = text.value ? " What you typed is unchanged." : "";
     say((error instanceof NotText ? error.message : `${shortName(taken.name)} could not be read from your disk.`) + kept, true);
+  }
+}
+
+/** A document is no text to put in here: it goes to the page of documents, with the settings made here. */
+async function sendAsDocument(taken, count) {
+  if (count > 1) {
+    say(`${shortName(taken.name)} is a document. Open Documents to send several at once; nothing was sent.`, true);
+    return;
+  }
+  if (!isExpiryGood()) {
+    say("The expiry time has to lie in the future. Nothing was sent.", true);
+    return;
+  }
+  const chosen = new FormData(form);
+  const fields = { csrfmiddlewaretoken: chosen.get("csrfmiddlewaretoken"), expires: chosen.get("expires"), expires_at: expiryAsUtc(), style: chosen.get("style"), operating_point: chosen.get("operating_point") };
+  const tell = (share) => say(`${shortName(taken.name)} goes to Documents, ${Math.round(share * 100)} % sent.`);
+  tell(0);
+  try {
+    const answer = await upload(form.dataset.documents, taken, fields, tell).sent;
+    if (text.value) keepDraft();
+    location.href = answer.links_url;
+  } catch (error) {
+    say(error.message, true);
   }
 }
 
@@ -102,43 +132,20 @@ file.addEventListener("change", async () => {
 
 // ---- Drop and paste, anywhere on the page
 
-let depth = 0;
-const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-
-document.addEventListener("dragenter", (event) => {
-  if (!carriesFiles(event)) return;
-  depth += 1;
-  sheet.classList.add("dropping");
-});
-document.addEventListener("dragleave", (event) => {
-  if (!carriesFiles(event)) return;
-  depth -= 1;
-  if (depth <= 0) sheet.classList.remove("dropping");
-});
+takeFilesAnywhere(sheet, take);
 document.addEventListener("dragover", (event) => {
-  if (carriesFiles(event) || event.target !== text) event.preventDefault();
+  if (event.target !== text) event.preventDefault();
 });
 document.addEventListener("drop", (event) => {
-  depth = 0;
-  sheet.classList.remove("dropping");
-  if (carriesFiles(event)) {
-    event.preventDefault();
-    take([...event.dataTransfer.files]);
-  } else if (!event.target.closest("input, textarea")) {
-    event.preventDefault();
-    insert(event.dataTransfer.getData("text/plain"));
-  }
+  if (event.dataTransfer?.types.includes("Files") || event.target.closest("input, textarea")) return;
+  event.preventDefault();
+  insert(event.dataTransfer.getData("text/plain"));
 });
 document.addEventListener("paste", (event) => {
-  const files = [...(event.clipboardData?.files || [])];
   const plain = event.clipboardData?.getData("text/plain");
-  if (files.length && !plain) {
-    event.preventDefault();
-    take(files);
-  } else if (plain && !event.target.closest("input, textarea")) {
-    event.preventDefault();
-    insert(plain);
-  }
+  if (!plain || event.target.closest("input, textarea")) return;
+  event.preventDefault();
+  insert(plain);
 });
 
 function insert(plain) {
@@ -147,35 +154,6 @@ function insert(plain) {
   text.setRangeText(plain, text.selectionStart, text.selectionEnd, "end");
   count();
 }
-
-// ---- Settings
-
-const expires = document.getElementById("expires");
-const expiresAt = document.getElementById("expires_at");
-const expiresAtSet = document.getElementById("expires-at-set");
-
-function showCustom() {
-  const custom = expires.value === "custom";
-  expiresAtSet.hidden = !custom;
-  expiresAt.disabled = !custom;
-  expiresAt.required = custom;
-  if (custom) {
-    expiresAt.min = local(new Date(Date.now() + 60_000));
-    if (!expiresAt.value) expiresAt.value = local(new Date(Date.now() + 3 * 86_400_000));
-  }
-}
-
-/** A date as datetime-local wants it, in the reader's own time zone. */
-function local(date) {
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-if (expiresAt.dataset.utc) {
-  const kept = new Date(expiresAt.dataset.utc);
-  if (!Number.isNaN(kept.getTime())) expiresAt.value = local(kept);
-}
-expires.addEventListener("change", showCustom);
-showCustom();
 
 // ---- Sending
 
@@ -212,7 +190,7 @@ function refuse() {
   if (!text.value.trim()) return "There is no text yet. Type or paste some, or choose a file.";
   const length = codePoints(text.value);
   if (length > most) return `The text is ${number.format(length - most)} characters too long. It is still here; nothing was sent.`;
-  if (!expiresAt.disabled && !(new Date(expiresAt.value) > new Date())) return "The expiry time has to lie in the future.";
+  if (!isExpiryGood()) return "The expiry time has to lie in the future.";
   return "";
 }
 
@@ -220,7 +198,7 @@ function sendAsUtc() {
   const hidden = document.createElement("input");
   hidden.type = "hidden";
   hidden.name = expiresAt.name;
-  hidden.value = new Date(expiresAt.value).toISOString();
+  hidden.value = expiryAsUtc();
   expiresAt.removeAttribute("name");
   hidden.id = "expires-utc";
   form.append(hidden);

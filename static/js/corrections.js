@@ -1,4 +1,5 @@
 // Sends corrections one after the other and puts the answered fragment in place. Nothing is lost on an error.
+// A fragment holds the whole reader, or only the parts of it that changed.
 import { reader } from "./marks.js";
 import { clearToast, toast } from "./toast.js";
 
@@ -42,7 +43,7 @@ async function send(edits, allMentions) {
 }
 
 async function sentenceOf(answer) {
-  if (answer.status === 404) return "This paste is gone, or this browser may no longer open it. Nothing was changed.";
+  if (answer.status === 404) return "It is gone, or this browser may no longer open it. Nothing was changed.";
   try {
     const { error } = await answer.json();
     if (error) return error;
@@ -64,9 +65,29 @@ function place(html) {
   holder.innerHTML = html;
   const fresh = holder.content.getElementById("reader");
   const old = reader();
-  fresh.dataset.view = old.dataset.view;
-  old.replaceWith(fresh);
+  if (fresh) {
+    fresh.dataset.view = old.dataset.view;
+    if (old.dataset.show) fresh.dataset.show = old.dataset.show;
+    old.replaceWith(fresh);
+  } else {
+    placeParts(holder.content.getElementById("reader_change"));
+  }
   onFresh();
+}
+
+/** Parts with an id take the place of those on the page; those with data-from tell new figures of a mark. */
+function placeParts(change) {
+  const figures = new Map();
+  for (const part of [...change.children]) {
+    if (part.id) document.getElementById(part.id)?.replaceWith(part);
+    else figures.set(part.dataset.from, part.dataset);
+  }
+  Object.assign(reader().dataset, change.dataset);
+  if (!figures.size) return;
+  for (const mark of reader().querySelectorAll('[data-pane="original"] .span')) {
+    const told = figures.get(mark.dataset.from);
+    if (told) Object.assign(mark.dataset, told);
+  }
 }
 
 function tellSaved(before) {

@@ -11,6 +11,12 @@ const KINDS = [
   [/^\x1F\x8B|^BZh|^7z\xBC\xAF|^\xFD7zXZ|^\x28\xB5\x2F\xFD/, "a compressed file"],
 ];
 
+/** True for what is read as a document, not as text: a PDF or a packed Office file. */
+export async function isDocument(file) {
+  const head = String.fromCharCode(...new Uint8Array(await file.slice(0, 5).arrayBuffer()));
+  return head === "%PDF-" || (head.startsWith("PK\x03\x04") && /\.(?:docx|pptx|xlsx|odt)$/i.test(file.name));
+}
+
 /** Return the text of `file`, line ends as \n. Raises NotText with a sentence for the reader. */
 export async function decode(file, most) {
   const name = file.name.length > 48 ? `${file.name.slice(0, 30)}…${file.name.slice(-12)}` : file.name || "The file";

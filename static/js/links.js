@@ -7,7 +7,7 @@ let failures = 0;
 const links = () => document.getElementById("links");
 
 try {
-  sessionStorage.removeItem("compose-draft"); // it has arrived
+  if (!("document" in links().dataset)) sessionStorage.removeItem("compose-draft"); // it has arrived
 } catch {
   // No storage, no draft.
 }
@@ -31,7 +31,7 @@ for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     }
     const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
     failures += 1;
-    section.querySelector("[data-wait-note]").textContent = "The server does not answer just now. Your text is kept; this page goes on asking.";
+    section.querySelector("[data-wait-note]").textContent = "The server does not answer just now. What you sent is kept; this page goes on asking.";
     setTimeout(() => window.htmx.trigger(links(), "retry"), wait);
   });
 }

@@ -7,7 +7,8 @@ let waiting = 0;
 /** In a long text only the blocks in view are laid out; tell the browser how high the others will be. */
 export function estimateHeights() {
   if (!reader().classList.contains("long")) return;
-  for (const block of pane().querySelectorAll("p:not(.meta), pre")) {
+  for (const leaf of pane().querySelectorAll(".leaf")) leaf.style.containIntrinsicBlockSize = `auto ${leaf.dataset.height}px`;
+  for (const block of pane().querySelectorAll(":scope > :is(p:not(.meta), pre)")) {
     const text = block.textContent;
     const lines = text.length / (block.matches("pre") ? 72 : 62) + (text.match(/\n/g)?.length || 0) * 0.7 + 0.5;
     block.style.containIntrinsicBlockSize = `auto ${Math.ceil(lines) * (block.matches("pre") ? 26 : 31)}px`;
@@ -25,6 +26,8 @@ function placesOfMarks(text) {
   }
   const seen = new Map();
   return found.map((mark) => {
+    const leaf = mark.closest(".leaf");
+    if (leaf) return [mark, placeInLeaf(mark, leaf, seen, text)];
     const block = mark.closest("p, pre, h1");
     if (!seen.has(block)) seen.set(block, { box: block.getBoundingClientRect(), count: block.childNodes.length, node: block.firstChild, at: 0 });
     const place = seen.get(block);
@@ -34,6 +37,14 @@ function placesOfMarks(text) {
     }
     return [mark, (place.box.top + (place.box.height * place.at) / place.count - text.top) / text.height];
   });
+}
+
+/** In a document a leaf tells, and how far into its text the mark begins. */
+function placeInLeaf(mark, leaf, seen, text) {
+  if (!seen.has(leaf)) seen.set(leaf, leaf.getBoundingClientRect());
+  const box = seen.get(leaf);
+  const share = (Number(mark.dataset.from) - Number(leaf.dataset.offset)) / Math.max(1, Number(leaf.dataset.length));
+  return (box.top + box.height * Math.min(1, Math.max(0, share)) - text.top) / text.height;
 }
 
 /** Draw all marks, at most one of a category in each two thousandths of the height. */

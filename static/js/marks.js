@@ -3,6 +3,8 @@
 
 const NAMES = ["private_person", "private_address", "private_email", "private_phone", "private_url", "private_date", "account_number", "secret"];
 const off = new Set();
+// Further filters by name: a mark is shown if all of them let it pass.
+const tests = new Map();
 let all = [];
 let current = null;
 
@@ -17,9 +19,9 @@ export function pane() {
 }
 
 export const currentMark = () => current;
-export const shownMarks = () => (off.size ? all.filter(isShown) : all);
+export const shownMarks = () => (off.size || tests.size ? all.filter(isShown) : all);
 
-export const isShown = (mark) => !off.has(labelOf(mark));
+export const isShown = (mark) => !off.has(labelOf(mark)) && [...tests.values()].every((test) => test(mark));
 
 /** Read the marks of the shown pane anew, after a change of text or view. */
 export function readMarks() {
@@ -47,6 +49,7 @@ export function setCurrent(mark, { focus = false } = {}) {
     if (focus) bringIntoView(mark);
   }
   tellPlace();
+  document.dispatchEvent(new CustomEvent("reader:current", { detail: mark }));
 }
 
 function bringIntoView(mark) {
@@ -113,12 +116,28 @@ export function filter(label, alone) {
   applyFilters();
 }
 
+/** Show only marks that pass a test, until it is taken away with null; the reader carries the filter's name as a class. */
+export function showOnly(name, test) {
+  reader().classList.toggle(name, test !== null);
+  if (test) tests.set(name, test);
+  else tests.delete(name);
+  if (current && !isShown(current)) setCurrent(null);
+  applyFilters();
+}
+
 function applyFilters() {
+  for (const name of tests.keys()) reader().classList.add(name);
   for (const name of NAMES) reader().classList.toggle(`off-${name}`, off.has(name));
   for (const button of reader().querySelectorAll("[data-category]")) {
     button.setAttribute("aria-pressed", String(!off.has(button.dataset.category)));
   }
   tellPlace();
+}
+
+/** The next mark of the same value after `mark`, in a circle; null where it stands alone. */
+export function nextMention(mark) {
+  const same = all.filter((other) => other.dataset.value === mark.dataset.value && labelOf(other) === labelOf(mark));
+  return same.length > 1 ? same[(same.indexOf(mark) + 1) % same.length] : null;
 }
 
 /** The category that a digit key 1 to 8 stands for, or null. Reads the physical key, for layouts with shifted digits. */

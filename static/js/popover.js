@@ -1,6 +1,6 @@
 // One popover for all marks of the original, filled from the mark's data attributes.
 import { correct } from "./corrections.js";
-import { labelOf, reader, setCurrent } from "./marks.js";
+import { labelOf, nextMention, reader, setCurrent } from "./marks.js";
 import { allMentions } from "./mentions.js";
 import { placesOf } from "./text.js";
 import { toast } from "./toast.js";
@@ -8,18 +8,20 @@ import { toast } from "./toast.js";
 const pop = document.getElementById("pop");
 const change = document.getElementById("pop-change");
 let shown = null;
+let anchor = null;
 
 export const isOpen = () => !pop.hidden;
 export const isChanging = () => isOpen() && change !== null && !change.hidden;
 
-/** Open on `mark`; `focus` moves the keyboard into the popover. */
-export function openOn(mark, { focus = false } = {}) {
+/** Open on `mark`; `focus` moves the keyboard into the popover, `at` is where it stands if not at the mark. */
+export function openOn(mark, { focus = false, at = mark } = {}) {
   closeChange();
   shown = mark;
+  anchor = at;
   setCurrent(mark);
   fill(mark);
   pop.hidden = false;
-  position(mark);
+  position(anchor);
   if (focus) pop.focus({ preventScroll: true });
 }
 
@@ -49,6 +51,7 @@ function fill(mark) {
   put("why", data.why);
   put("mentions", mentions === 1 ? "only here" : `${mentions} in this text, ${hidden === mentions ? (hidden === 2 ? "both" : "all") : hidden} hidden`);
   put("bar", data.bar);
+  pop.querySelector("[data-act='next-mention']").hidden = hidden < 2;
   pop.querySelector(".lvl").setAttribute("width", String(Math.round(64 * Math.min(1, Number(data.score) || 0))));
   for (const row of ["score", "found", "why"]) pop.querySelector(`[data-row="${row}"]`).hidden = !data[row];
   if (!change) return;
@@ -72,6 +75,7 @@ function put(name, words) {
 /** Under the mark's first line, or above it where there is no room; kept inside the window. */
 function position(mark) {
   const box = mark.getClientRects()[0];
+  if (!box) return;
   const size = pop.getBoundingClientRect();
   const left = Math.max(8, Math.min(box.left, document.documentElement.clientWidth - size.width - 8));
   const below = box.bottom + 8;
@@ -85,24 +89,34 @@ function position(mark) {
   }
 }
 
-/** Do one of the popover's acts on the shown mark: "remove", "hide-all", "change". */
+/** Do one of the popover's acts on the shown mark: "remove", "hide-all", "change", "next-mention". */
 export function act(name) {
-  if (!shown || !change) return;
+  if (name === "next-mention") return goToNextMention();
+  if (!shown || !change) return undefined;
   const at = place(shown);
   if (name === "change") {
     change.hidden = !change.hidden;
     pop.querySelector("[data-act='change']").setAttribute("aria-expanded", String(!change.hidden));
-    position(shown);
-    return;
+    position(anchor);
+    return undefined;
   }
   const label = labelOf(shown);
   if (name === "hide-all" && pop.querySelector("[data-act='hide-all']").hidden) {
     toast("All mentions are hidden already.");
-    return;
+    return undefined;
   }
   close();
   if (name === "remove") correct([{ op: "remove", ...at }], allMentions());
   else correct([{ op: "add", ...at, label }], true);
+  return undefined;
+}
+
+function goToNextMention() {
+  const next = shown && nextMention(shown);
+  if (!next) return toast("These words are marked only here.");
+  setCurrent(next, { focus: true });
+  openOn(next);
+  return undefined;
 }
 
 /** Give the shown mark another category. */
@@ -131,5 +145,5 @@ pop.addEventListener("click", (event) => {
   else if (button.dataset.relabel) relabel(button.dataset.relabel);
 });
 addEventListener("resize", () => {
-  if (isOpen() && shown?.isConnected) position(shown);
+  if (isOpen() && anchor?.isConnected) position(anchor);
 });

@@ -1,4 +1,5 @@
-// The page of the original: views, keys, and what happens after each correction.
+// The page of an original: views, keys, and what happens after each correction.
+// Documents add to it by listening: "reader:view" before a view is shown, "reader:fresh" after a correction.
 import { correct, whenFresh } from "./corrections.js";
 import { tellDates } from "./dates.js";
 import { drawMap, estimateHeights } from "./map.js";
@@ -19,6 +20,7 @@ function show(view) {
   selection?.dropSelection();
   const place = currentMark() ? marks().indexOf(currentMark()) : null;
   reader().dataset.view = view;
+  document.dispatchEvent(new CustomEvent("reader:view", { detail: view }));
   applyView();
   estimateHeights();
   readMarks();
@@ -39,6 +41,7 @@ function applyView() {
 let lastFrom = null;
 
 function fresh() {
+  document.dispatchEvent(new CustomEvent("reader:fresh"));
   applyView();
   readMarks();
   syncMentions();
@@ -120,6 +123,7 @@ function key(event) {
     case "p": go(-1); return true;
     case "v": show(VIEWS[(VIEWS.indexOf(reader().dataset.view) + 1) % VIEWS.length]); return true;
     case "?": document.getElementById("keys").showModal(); return true;
+    case "g": return goToMention();
     case "Escape": return escape();
     case "Enter":
     case " ": return enter(event);
@@ -145,6 +149,15 @@ function enter(event) {
   const mark = event.target.closest(".span");
   if (!mark) return false;
   popover.openOn(mark, { focus: true });
+  return true;
+}
+
+function goToMention() {
+  if (!popover.isOpen()) {
+    if (!currentMark()?.matches(".span")) return false;
+    popover.openOn(currentMark());
+  }
+  popover.act("next-mention");
   return true;
 }
 

@@ -59,10 +59,12 @@ STRANGERS = ("charlie", "nobody")
 
 
 def _patterns() -> Iterator[tuple[str, URLPattern]]:
+    """Yield the addresses of pastes; the rest of the API faces the cast in tests/api."""
     for module in (pastebin.urls, api.urls):
         for pattern in module.urlpatterns:
-            assert isinstance(pattern, URLPattern), "a nested include needs a walk of its own"
-            yield f"{module.app_name}:{pattern.name}", pattern
+            if module is pastebin.urls or getattr(pattern, "name", "") == "public_paste":
+                assert isinstance(pattern, URLPattern), "a nested include needs a walk of its own"
+                yield f"{module.app_name}:{pattern.name}", pattern
 
 
 PATTERNS = dict(_patterns())

@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from inference.models import Scan as ScanRow
 from inference.models import ScanState
-from pastebin import forms
 from pastebin.models import Paste
+from sharing import expiry
 from tests.chosen_engine import ChosenEngine
 from tests.pastebin.world import NAME, Scan, Visitors, made_by, submit
 from vault.models import Envelope
@@ -236,9 +236,9 @@ class TestOptions:
         assert Paste.objects.get(pk=pid).expires_at == when
 
     def test_every_choice_of_the_form_is_a_time(self) -> None:
-        for choice, _ in forms.EXPIRY_CHOICES:
+        for choice, _ in expiry.EXPIRY_CHOICES:
             if choice != "custom":
-                forms.expiry_time(choice)
+                expiry.expiry_time(choice)
 
     @pytest.mark.parametrize("point", ["balanced", "high_recall", "high_precision"])
     def test_the_operating_point_reaches_the_scan(self, client: Client, point: str) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from inference.models import Lane, ScanState
 from inference.models import Scan as ScanRow
 from inference.queue import claim_batch
-from pastebin.views.links import qr_code
+from sharing.links import qr_code
 from tests.chosen_engine import ChosenEngine
 from tests.pastebin.world import NAME, Make, Scan, Visitors, made_by, token_in
 

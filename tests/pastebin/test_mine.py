@@ -148,7 +148,7 @@ def test_an_expiry_that_is_none_changes_nothing(
 ) -> None:
     paste = make(owner=alice)
     answer = owner.post(f"/pastes/{paste.pid}/expiry", {"expires": choice}, follow=True)
-    assert "Choose when the paste ends." in answer.content.decode()
+    assert "Choose when it ends." in answer.content.decode()
     assert paste.row.expires_at is None
 
 

@@ -1,0 +1,1 @@
+"""PDF: read, written clean, verified."""

@@ -1,0 +1,1 @@
+"""Pictures: read by OCR, covered with solid bars, opened again and searched."""

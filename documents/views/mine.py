@@ -1,0 +1,77 @@
+"""What an owner or the holder of the private link does to a document as a whole."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from documents.models import Document
+from documents.services import delete_document
+from sharing.access import (
+    PURPOSES,
+    access_of_creator,
+    find_own,
+    give_cookie,
+    take_cookie_back,
+)
+from sharing.expiry import expiry_time
+from sharing.services import revoke_link, rotate_link, set_expiry
+from vault.envelope import UnsealError
+
+
+@require_POST
+def document_delete(request: HttpRequest, pid: str) -> HttpResponse:
+    """Delete a document, or cancel its reading, which is the same."""
+    access = access_of_creator(request, Document, pid)
+    delete_document(access.item)
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+    elif access.is_owner:
+        messages.success(request, "The document is deleted, with its key and both links.")
+        response = redirect("documents:documents")
+    else:
+        response = render(request, "documents/document_deleted.html")
+    for purpose in PURPOSES:
+        take_cookie_back(response, access.item, purpose)
+    return response
+
+
+@login_required
+@require_POST
+def document_expiry(request: HttpRequest, pid: str) -> HttpResponse:
+    """Change when a document ends."""
+    document = find_own(Document, cast(User, request.user), pid)
+    try:
+        set_expiry(document, expiry_time(request.POST.get("expires", "")))
+        messages.success(request, "The expiry was changed.")
+    except ValueError as exc:
+        messages.error(request, str(exc))
+    return redirect("documents:documents")
+
+
+@login_required
+@require_POST
+def document_link(request: HttpRequest, pid: str) -> HttpResponse:
+    """Renew or revoke a document's private link."""
+    document = find_own(Document, cast(User, request.user), pid)
+    if request.POST.get("action") == "rotate":
+        try:
+            token = rotate_link(document)
+        except UnsealError:
+            messages.error(request, "The server could not open this document to make a new link.")
+            return redirect("documents:documents")
+        response = redirect("documents:document_links", pid=pid)
+        give_cookie(response, document, token, "links")
+        return response
+    if request.POST.get("action") == "revoke":
+        revoke_link(document)
+        messages.success(request, "The private link opens nothing any more. You still can.")
+    else:
+        messages.error(request, "Nothing was changed: choose to renew or to revoke the link.")
+    return redirect("documents:documents")
