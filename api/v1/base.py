@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.utils.crypto import salted_hmac
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,7 +27,7 @@ class NativeView(APIView):
     """A view for programs and for pages; `scopes` says by method what a caller must be allowed."""
 
     authentication_classes = (KeyAuthentication, SessionAuthentication)
-    parser_classes = (JSONParser,)
+    parser_classes: Sequence[type[BaseParser]] = (JSONParser,)
     renderer_classes = (ExactJSONRenderer,)
     scopes: ClassVar[Mapping[str, str]] = {}
     needs_account: ClassVar[bool] = False

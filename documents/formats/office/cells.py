@@ -203,7 +203,7 @@ def clean_cell(cell: etree._Element) -> None:
         elif len(child) or child.attrib:
             _clean_value(child)
         child.tail = None
-    cell.text = None
+    cell.text = cell.tail = None
 
 
 def _clean_inline(held: etree._Element) -> None:

@@ -124,11 +124,11 @@ class SheetRows:
         """Add every cell that shows something, and in writing leave nothing else in any."""
         is_writing = self._session.is_writing
         number = -1
-        for row in data:
-            if row.tag != _ROW:
-                if is_writing:
-                    data.remove(row)
-                continue
+        if is_writing:
+            data.text = data.tail = None
+            for other in [child for child in data if child.tag != _ROW]:
+                data.remove(other)
+        for row in data.iterchildren(_ROW):
             given = row.get("r", "")
             number = int(given) - 1 if given.isdecimal() else number + 1
             if is_writing:
