@@ -27,7 +27,7 @@ import pymupdf
 
 from benchmarks.paste import ticket
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.5
 
 
 def main() -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import io
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pikepdf
 import pypdfium2
@@ -24,6 +26,7 @@ from documents.formats.survivors import HiddenValues
 MOST_PAGES_READ = 60
 OCR_DPI = 200
 _MOST_PIXELS = 20_000_000
+_MOST_READERS = 4
 # Below it, what OCR reads is noise of lines and seals.
 _LEAST_CONFIDENCE = 0.25
 
@@ -114,21 +117,34 @@ def _picture_checks(
     wanted = [index for index in pictured if facts[index].bars or facts[index].is_picture]
     chosen = wanted[:MOST_PAGES_READ]
     survivors = []
-    if len(values):
-        for done, index in enumerate(chosen):
-            try:
-                words = read_words(_drawn(document[index]), languages=options.languages)
-            except NoLanguageError:
-                chosen = []
-                break
-            sure = (word.text for word in words if word.confidence >= _LEAST_CONFIDENCE)
-            if values.are_in(" ".join(sure)):
+    if not len(values):
+        chosen = []
+    try:
+        for done, (index, text) in enumerate(_read_again(document, chosen, options)):
+            if values.are_in(text):
                 survivors.append(f"page {index + 1}")
             options.report(Progress("checking", done + 1, len(chosen)))
-    else:
+    except NoLanguageError:
         chosen = []
     yield Check("pictures", len(chosen), tuple(survivors))
     yield Check("pictures left out", len(pictured) - len(chosen))
+
+
+def _read_again(
+    document: pypdfium2.PdfDocument, indexes: Sequence[int], options: ReadOptions
+) -> Iterator[tuple[int, str]]:
+    """Yield what OCR reads for sure on pages; they are drawn in turn and read in threads."""
+
+    def read(image: Image.Image) -> str:
+        words = read_words(image, languages=options.languages)
+        return " ".join(word.text for word in words if word.confidence >= _LEAST_CONFIDENCE)
+
+    readers = min(_MOST_READERS, os.cpu_count() or 1)
+    with ThreadPoolExecutor(readers) as pool:
+        for first in range(0, len(indexes), readers):
+            group = indexes[first : first + readers]
+            images = [_drawn(document[index]) for index in group]
+            yield from zip(group, pool.map(read, images), strict=True)
 
 
 def _drawn(page: pypdfium2.PdfPage) -> Image.Image:
