@@ -26,7 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from documents.formats import frames, wire
+from documents.formats import WAITS, frames, wire
 from documents.formats.model import (
     CannotCleanError,
     Check,
@@ -44,6 +44,7 @@ from documents.formats.model import (
     UnknownKindError,
 )
 from documents.pipes import Conversation, EndedError, Patience, StuckError
+from documents.spare import Spare
 
 if TYPE_CHECKING:
     from documents.formats.survivors import HiddenValues
@@ -106,6 +107,16 @@ class Bounds:
 
 
 DEFAULT_BOUNDS = Bounds()
+_spare = Spare()
+
+
+def keep_one_ready(bounds: Bounds = DEFAULT_BOUNDS) -> None:
+    """Have a child wait with its libraries loaded, from now on; for processes that read all day.
+
+    A file then does not wait for a start, about 0.7 s of one core. The child has seen no file
+    before, as every other.
+    """
+    _spare.keep(bounds, lambda: _started([*child_command(bounds), WAITS]))
 
 
 def read(
@@ -260,16 +271,7 @@ class Process:
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
-        self._child = subprocess.Popen(
-            child_command(bounds),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=child_environment(),
-            cwd="/",
-            close_fds=True,
-            start_new_session=True,
-        )
+        self._child = _spare.take(bounds) or _started(child_command(bounds))
         self._pipes = Conversation(self._child)
 
     def __enter__(self) -> Process:
@@ -343,6 +345,19 @@ class Process:
         if status in {-signal.SIGXCPU, -signal.SIGALRM}:
             return TOO_LONG
         return DAMAGED
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=child_environment(),
+        cwd="/",
+        close_fds=True,
+        start_new_session=True,
+    )
 
 
 def child_command(bounds: Bounds) -> list[str]:

@@ -25,6 +25,8 @@ from documents.formats.model import (
 if TYPE_CHECKING:
     from documents.formats.survivors import HiddenValues
 
+# Said to a child that is started before its file is there.
+WAITS = "waits"
 _HERE = "documents.formats"
 _MODULES = {
     Kind.EML: "plain.eml",
@@ -99,6 +101,12 @@ def verify(
     more = {"bars": bars} if kind is Kind.PICTURE else {}
     checks: tuple[Check, ...] = _function(kind, "verify")(clean, values, options=options, **more)
     return checks
+
+
+def load_libraries() -> None:
+    """Load what most files need, before the first of them comes."""
+    for name in ("read", "write_clean", "verify"):
+        _function(Kind.PDF, name)
 
 
 def render_page(content: bytes, number: int, *, width_px: int, options: ReadOptions) -> bytes:

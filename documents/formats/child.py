@@ -1,8 +1,9 @@
 """The process that opens files: it has no secrets, little memory, and answers over a pipe.
 
-Started by `documents.sandbox` as `python -m documents.formats.child MEMORY CPU WALL IDLE`. It reads
-requests from its standard input until that ends, and answers on its standard output. It limits
-itself before the first byte of a file arrives. A signal it does not handle ends it when its time
+Started by `documents.sandbox` as `python -m documents.formats.child MEMORY CPU WALL IDLE [waits]`.
+It reads requests from its standard input until that ends, and answers on its standard output. It
+limits itself before the first byte of a file arrives. One that waits loads its libraries ahead, and
+its time begins with the first request. A signal it does not handle ends it when its time
 is over, so that it never outlives the process that started it by more than that.
 """
 
@@ -35,13 +36,18 @@ def main() -> None:
     limit_process(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds)
     requests, answers = _take_pipes()
     child = Child(answers)
+    idle = idle_seconds
+    if formats.WAITS in sys.argv[5:]:
+        formats.load_libraries()
+        idle = 0  # no alarm: it ends with whoever started it
     while True:
-        signal.alarm(idle_seconds)
+        signal.alarm(idle)
         request = frames.read(requests)
         if request is None:
             return
         signal.alarm(wall_seconds)
         child.answer(request)
+        idle = idle_seconds
 
 
 def limit_process(*, memory_bytes: int, cpu_seconds: int) -> None:
