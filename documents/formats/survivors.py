@@ -8,17 +8,24 @@ shows (the same word elsewhere, left in sight on purpose) does not count.
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
 import re2
 
-# Values of so few signs are only looked for between the edges of words: "Li" is in "client".
+# Values of less weight are only looked for between the edges of words: "Li" is in "client".
 SHORTEST_ANYWHERE = 6
+# Chinese and Japanese write without spaces, and one sign there says as much as a few letters.
+WEIGHT_OF_IDEOGRAPH = 3
 LONGEST_ROW = 6
 MOST_PASSES = 8
 MOST_MATCHES = 200
 _MARKS_OF_UTF16 = (b"\0", b"\xff\xfe", b"\xfe\xff")
+_IDEOGRAPH = re.compile(
+    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_BETWEEN_LETTER_AND_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
 class _Signs(dict[int, int | str | None]):
@@ -72,6 +79,11 @@ class HiddenValues:
         """Return what is looked for, folded: enough to look for it in another process."""
         return tuple(self._words)
 
+    @property
+    def signs_of_short(self) -> frozenset[str]:
+        """Return the letters and digits of values that are only looked for as whole words."""
+        return frozenset("".join(map(_joined, filter(_is_short, self._words))))
+
     def _take(self, words: list[str]) -> None:
         self._words = words
         self._short = _pattern(map(_between_edges, filter(_is_short, words)))
@@ -87,7 +99,18 @@ class HiddenValues:
         plain = folded(text)
         if self._short is not None and self._short.search(f" {plain} "):
             return True
+        return self._long_are_in(plain)
+
+    def long_are_in(self, text: str) -> bool:
+        """Say whether any value that needs no edges of words to be told stands in a text."""
+        return self._long is not None and self._long_are_in(folded(text))
+
+    def _long_are_in(self, plain: str) -> bool:
         return bool(self._long is not None and self._long.search(_joined(plain)))
+
+    def of_signs(self, least: int) -> HiddenValues:
+        """Return those of the values that have at least so many letters and digits."""
+        return self.from_folded(word for word in self._words if len(_joined(word)) >= least)
 
     def are_in_bytes(self, content: bytes) -> bool:
         """Say whether any stands in bytes of unknown encoding: UTF-8, Latin-1 or UTF-16."""
@@ -115,6 +138,9 @@ def readings_of(content: bytes) -> Iterator[str]:
 def _not_in(words: list[str], plain: str) -> list[str]:
     """Return the values that do not stand in a folded text."""
     shown = _shown_as_words(set(words), plain)
+    # Where everybody sees "page12" they see the "12".
+    parted = _BETWEEN_LETTER_AND_DIGIT.sub(" ", plain)
+    shown |= _shown_as_words({word for word in words if _is_short(word)} - shown, parted)
     missing = [word for word in words if word not in shown]
     joined = (_joined(word) for word in missing if not _is_short(word))
     longs = _unfound(joined, _joined(plain))
@@ -151,7 +177,8 @@ def _unfound(needles: Iterable[str], haystack: str) -> set[str]:
 
 
 def _is_short(word: str) -> bool:
-    return len(_joined(word)) < SHORTEST_ANYWHERE
+    wide = 0 if word.isascii() else len(_IDEOGRAPH.findall(word))
+    return len(_joined(word)) + (WEIGHT_OF_IDEOGRAPH - 1) * wide < SHORTEST_ANYWHERE
 
 
 def _joined(word: str) -> str:

@@ -10,6 +10,7 @@ import pymupdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from documents.formats.pdf import unicode_maps
+from documents.formats.pdf.vocabulary import character_of
 
 # How PyMuPDF calls the metrics of the standard fonts, which need not be embedded.
 _STANDARD = {
@@ -35,6 +36,7 @@ _STANDARD = {
     "ZapfDingbats": "zadb",
 }
 _IDENTITY = {"/Identity-H"}
+_UNMAPPED = "\ufffd"
 
 
 class Font:
@@ -171,7 +173,7 @@ def _standard_widths(name: str) -> dict[int, float]:
 def _widths_of_differences(name: str, encoding: Object | None) -> dict[int, float]:
     font = _standard_font(name)
     return {
-        code: 1000 * font.glyph_advance(pymupdf.glyph_name_to_unicode(glyph))
+        code: 1000 * font.glyph_advance(ord(character_of(glyph) or _UNMAPPED))
         for code, glyph in names_of_codes(encoding).items()
     }
 

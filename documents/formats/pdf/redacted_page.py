@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pymupdf
 
-from documents.formats.model import Page
+from documents.formats.model import Page, Word
 from documents.formats.pdf.areas import (
     Area,
     Box,
@@ -91,7 +92,7 @@ def _redact_unrotated(
         region.from_ocr or any(image.intersects(pymupdf.Rect(quad.box())) for image in marks.images)
         for region, quad in zip(regions, quads, strict=True)
     ]
-    words = [box_area(*(pymupdf.Rect(word.box) * turned)) for word in read.words if any(fixed)]
+    words = _corners_of(read.words if any(fixed) else (), turned)
     areas = [
         _widened(padded(quad), words, page.rect) if is_fixed else quad
         for quad, is_fixed in zip(quads, fixed, strict=True)
@@ -107,8 +108,9 @@ def _redact_unrotated(
         lines=[padded(area) for area in areas] if marks.has_lines else [],
     )
     read_from_pixels = [q for q, region in zip(quads, regions, strict=True) if region.from_ocr]
-    words_left = words_of(page)
-    is_clean = not text_remains(page, cores, words_left) and not ink_remains(page, read_from_pixels)
+    is_clean = not text_remains(page, cores, words_of(page)) and not ink_remains(
+        page, read_from_pixels
+    )
     to_file = inverted(page_matrix(page))
     pieces = [
         Piece(
@@ -121,25 +123,31 @@ def _redact_unrotated(
     ]
     picture = None if is_clean else picture_of(page, covered=areas)
     rules = [box_area(*rule).moved(to_file).box() for rule in marks.rules]
-    letters = Counter("".join(text for _, text in words_left))
-    return RedactedPage(areas, pieces, rules, letters, picture)
+    # Counted now: what was drawn more than once in a place is only gone after a second removal.
+    return RedactedPage(areas, pieces, rules, letters_of(page), picture)
 
 
-def _widened(area: Area, words: Sequence[Area], page: pymupdf.Rect) -> Area:
-    """Return an area that is a number of steps wide where nothing stands beside it."""
+def _corners_of(words: Sequence[Word], turned: pymupdf.Matrix) -> np.ndarray:
+    """Return the corners of words on the unrotated page: (words, 4, 2)."""
+    boxes = np.array([word.box for word in words]).reshape(-1, 4)
+    corners = boxes[:, [[0, 1], [2, 1], [0, 3], [2, 3]]]
+    linear = np.array([[turned.a, turned.b], [turned.c, turned.d]])
+    return np.asarray(corners @ linear + (turned.e, turned.f))
+
+
+def _widened(area: Area, words: np.ndarray, page: pymupdf.Rect) -> Area:
+    """Return an area that is a number of steps wide where nothing stands beside it.
+
+    words: corners of the page's words, (words, 4, 2)
+    """
     em = area.height / LETTERS_OVER_EM
+    room = ROOM * em
     wanted = math.ceil(area.width / (STEP * em)) * STEP * em
-    corners = (page.tl, page.tr, page.bl, page.br)
-    ends = [max(_along(area, point.x, point.y) for point in corners) - ROOM * em]
-    for word in words:
-        x, y = word.at(word.width / 2, word.height / 2)
-        across = (x - area.origin[0]) * area.up[0] + (y - area.origin[1]) * area.up[1]
-        start = min(_along(area, *corner) for corner in word.corners())
-        if 0 < across < area.height and start > area.width - ROOM * em:
-            ends.append(start - ROOM * em)
-    width = max(area.width, min(wanted, *ends))
+    corners = np.array([tuple(point) for point in (page.tl, page.tr, page.bl, page.br)])
+    page_end = float(((corners - area.origin) @ np.array(area.along)).max())
+    starts = ((words - area.origin) @ np.array(area.along)).min(axis=1)
+    across = (words.mean(axis=1) - area.origin) @ np.array(area.up)
+    beside = starts[(across > 0) & (across < area.height) & (starts > area.width - room)]
+    end = min(page_end, float(beside.min(initial=np.inf))) - room
+    width = max(area.width, min(wanted, end))
     return area.resized(0, width, 0, area.height)
-
-
-def _along(area: Area, x: float, y: float) -> float:
-    return (x - area.origin[0]) * area.along[0] + (y - area.origin[1]) * area.along[1]

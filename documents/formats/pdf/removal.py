@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+import numpy as np
 import pymupdf
 
 from documents.formats.pdf.areas import Area, Box
@@ -131,12 +132,7 @@ def text_remains(
 
     words: of the page, as it is
     """
-    suspects = [
-        core
-        for core in cores
-        for x0, y0, x1, y1 in [core.box()]
-        if any(w0 < x1 and x0 < w2 and w1 < y1 and y0 < w3 for (w0, w1, w2, w3), _ in words)
-    ]
+    suspects = _touched(cores, np.array([box for box, _ in words]).reshape(-1, 4))
     for attempt in range(_ATTEMPTS if suspects else 0):
         left = [
             _dot(x, y)
@@ -151,6 +147,17 @@ def text_remains(
     return bool(suspects) and any(
         core.holds(x, y) for x, y in _centres_of_characters(page) for core in suspects
     )
+
+
+def _touched(cores: Sequence[Area], boxes: np.ndarray) -> list[Area]:
+    """Return the areas that boxes (one a row) reach into."""
+    left, top, right, bottom = boxes.T
+    return [
+        core
+        for core in cores
+        for x0, y0, x1, y1 in [core.box()]
+        if ((left < x1) & (x0 < right) & (top < y1) & (y0 < bottom)).any()
+    ]
 
 
 def _centres_of_characters(page: pymupdf.Page) -> list[tuple[float, float]]:

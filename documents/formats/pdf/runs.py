@@ -56,7 +56,8 @@ class Run:
                              the TJ array
     text_matrix: at its start; matrix: from there to the page
     length:  of its glyphs at their own widths, without spacing, in points of the page
-    drawn:   with character and word spacing
+    drawn:   with character and word spacing between them, but not after the last: what stands there
+             may have been drawn back over it
     size:    of the font in points of the page
     """
 
@@ -179,7 +180,8 @@ class _Walk:
                 natural = font.width(item) * state.size * state.scale
                 drawn = natural + _spacing(item, codes, font, state)
                 if codes:
-                    run = _placed((part.key, index, element), state, text, natural, drawn)
+                    end = drawn - state.character_space * state.scale
+                    run = _placed((part.key, index, element), state, text, natural, end)
                     run.begins_blank = font.is_blank(codes[0])
                     run.ends_blank = font.is_blank(codes[-1])
                     run.is_blank = run.begins_blank and all(map(font.is_blank, codes))

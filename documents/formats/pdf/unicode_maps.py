@@ -11,6 +11,10 @@ Code = tuple[int, int]
 _SECTION = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 _TOKEN = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])")
 _COMMENT = re.compile(rb"%[^\r\n]*")
+_FRAME = re.compile(
+    rb"\d+\s+begin(bfchar|bfrange|codespacerange)(?:\s|<[0-9A-Fa-f\s]*>|\[|\])*end\1"
+    rb"|\b\d+ dict begin\b|/CMapType \d def\b"
+)
 _MOST_IN_RANGE = 65_536
 _MOST_IN_SECTION = 100
 
@@ -25,6 +29,11 @@ def parsed(content: bytes) -> dict[Code, str]:
         else:
             _read_ranges(tokens, entries)
     return entries
+
+
+def beside(content: bytes) -> bytes:
+    """Return what a map holds beside its entries, their counts and its kind."""
+    return _FRAME.sub(b" ", content)
 
 
 def written(entries: dict[Code, str], used: Collection[int] | None) -> bytes:

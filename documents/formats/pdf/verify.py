@@ -7,28 +7,17 @@ from __future__ import annotations
 
 import ctypes
 import io
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 
 import pikepdf
 import pypdfium2
-from PIL import Image
 
-from anonymizer.ocr import NoLanguageError, read_words
 from documents.formats.model import Box, Check, Progress, ReadOptions
 from documents.formats.pdf import verify_objects
 from documents.formats.pdf.verify_bytes import revisions_check
-from documents.formats.pdf.verify_objects import PageFacts
+from documents.formats.pdf.verify_facts import PageFacts, facts_about
+from documents.formats.pdf.verify_pixels import picture_checks
 from documents.formats.survivors import HiddenValues
-
-# Pages with pictures and bars that are read by OCR; the count of those beyond is given.
-MOST_PAGES_READ = 60
-OCR_DPI = 200
-_MOST_PIXELS = 20_000_000
-_MOST_READERS = 4
-# Below it, what OCR reads is noise of lines and seals.
-_LEAST_CONFIDENCE = 0.25
 
 
 def verify(clean: bytes, values: HiddenValues, *, options: ReadOptions) -> tuple[Check, ...]:
@@ -39,20 +28,23 @@ def verify(clean: bytes, values: HiddenValues, *, options: ReadOptions) -> tuple
     """
     try:
         with pikepdf.open(io.BytesIO(clean)) as pdf:
-            facts = verify_objects.facts_about(pdf)
-            found = tuple(verify_objects.checks(pdf, facts, values))
+            facts = facts_about(pdf)
+            texts: list[str] = []
+            by_pdfium = tuple(_checks_by_pdfium(clean, facts, values, options, texts))
+            found = tuple(verify_objects.checks(pdf, texts, values))
     except pikepdf.PdfError:
         return (Check("objects", 0, ("the file cannot be opened",)),)
-    return (
-        *_checks_by_pdfium(clean, facts, values, options),
-        *found,
-        revisions_check(clean, values),
-    )
+    return (*by_pdfium, *found, revisions_check(clean, values))
 
 
 def _checks_by_pdfium(
-    clean: bytes, facts: list[PageFacts], values: HiddenValues, options: ReadOptions
+    clean: bytes,
+    facts: list[PageFacts],
+    values: HiddenValues,
+    options: ReadOptions,
+    texts: list[str],
 ) -> Iterator[Check]:
+    """Yield the checks of what pages show, and add the text of each page to a list."""
     try:
         document = pypdfium2.PdfDocument(clean)
     except pypdfium2.PdfiumError:
@@ -64,7 +56,8 @@ def _checks_by_pdfium(
         for index in range(count):
             page = document[index]
             text = page.get_textpage()
-            if values.are_in(text.get_text_range()):
+            texts.append(text.get_text_range())
+            if values.are_in(texts[-1]):
                 in_text.append(f"page {index + 1}")
             if index < len(facts) and _has_text_under_bars(text, facts[index]):
                 under_bars.append(f"page {index + 1}")
@@ -73,9 +66,9 @@ def _checks_by_pdfium(
             options.report(Progress("checking", index + 1, count))
         yield Check("text", count, tuple(in_text))
         yield Check("bars", sum(len(fact.bars) for fact in facts), tuple(under_bars))
-        yield from _picture_checks(document, facts, values, options)
     finally:
         document.close()
+    yield from picture_checks(clean, facts, values, options)
 
 
 def _has_text_under_bars(text: pypdfium2.PdfTextPage, facts: PageFacts) -> bool:
@@ -104,52 +97,3 @@ def _has_dark_letters(text: pypdfium2.PdfTextPage, box: Box) -> bool:
         if (red.value, green.value, blue.value) != (255, 255, 255):
             return True
     return False
-
-
-def _picture_checks(
-    document: pypdfium2.PdfDocument,
-    facts: list[PageFacts],
-    values: HiddenValues,
-    options: ReadOptions,
-) -> Iterator[Check]:
-    """Read pages with pictures by OCR: those with bars first."""
-    pictured = [index for index, fact in enumerate(facts) if fact.has_images]
-    wanted = [index for index in pictured if facts[index].bars or facts[index].is_picture]
-    chosen = wanted[:MOST_PAGES_READ]
-    survivors = []
-    if not len(values):
-        chosen = []
-    try:
-        for done, (index, text) in enumerate(_read_again(document, chosen, options)):
-            if values.are_in(text):
-                survivors.append(f"page {index + 1}")
-            options.report(Progress("checking", done + 1, len(chosen)))
-    except NoLanguageError:
-        chosen = []
-    yield Check("pictures", len(chosen), tuple(survivors))
-    yield Check("pictures left out", len(pictured) - len(chosen))
-
-
-def _read_again(
-    document: pypdfium2.PdfDocument, indexes: Sequence[int], options: ReadOptions
-) -> Iterator[tuple[int, str]]:
-    """Yield what OCR reads for sure on pages; they are drawn in turn and read in threads."""
-
-    def read(image: Image.Image) -> str:
-        words = read_words(image, languages=options.languages)
-        return " ".join(word.text for word in words if word.confidence >= _LEAST_CONFIDENCE)
-
-    readers = min(_MOST_READERS, os.cpu_count() or 1)
-    with ThreadPoolExecutor(readers) as pool:
-        for first in range(0, len(indexes), readers):
-            group = indexes[first : first + readers]
-            images = [_drawn(document[index]) for index in group]
-            yield from zip(group, pool.map(read, images), strict=True)
-
-
-def _drawn(page: pypdfium2.PdfPage) -> Image.Image:
-    width, height = page.get_size()
-    scale = min(OCR_DPI / 72, (_MOST_PIXELS / max(1.0, width * height)) ** 0.5)
-    bitmap = page.render(scale=scale)
-    image: Image.Image = bitmap.to_pil().convert("RGB")
-    return image

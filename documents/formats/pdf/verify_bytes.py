@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+import pikepdf
+from pikepdf import Array
+
 from documents.formats.model import Check
 from documents.formats.pdf.vocabulary import is_standard
 from documents.formats.survivors import HiddenValues
@@ -20,7 +23,10 @@ _HEX = re.compile(rb"<([0-9A-Fa-f\s]+)>")
 _NAME = re.compile(rb"/[^\s/<>\[\]()%]+")
 _PRINTABLE = re.compile(rb"[\x20-\x7e]{6,}")
 _WIDE_PRINTABLE = re.compile(rb"(?:[\x20-\x7e]\x00){6,}|(?:\x00[\x20-\x7e]){6,}")
+_DIGESTS = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]{32})>\s*<([0-9A-Fa-f]{32})>\s*\]")
+_BEGINNING_OR_END = re.compile(rb"\A%PDF-\d\.\d(?=[\r\n])|%%EOF\s*\Z")
 _SHORTEST_TOKEN = 6
+_DIGEST_LENGTH = 16
 
 
 def revisions_check(clean: bytes, values: HiddenValues) -> Check:
@@ -35,9 +41,28 @@ def revisions_check(clean: bytes, values: HiddenValues) -> Check:
     bare = _STREAM.sub(b"\n", clean)
     if _FRAME.sub(b"", _BINARY_MARK.sub(b"", _OBJECT.sub(b"", bare))).strip():
         survivors.append("bytes between objects")
-    if any(values.are_in_bytes(text) for text in _texts_of(bare)):
+    if any(values.are_in_bytes(text) for text in _texts_of(_without_digests(bare))) or any(
+        values.are_in(long_tokens(bytes.fromhex(digest.decode("ascii"))))
+        for pair in _DIGESTS.findall(bare)
+        for digest in pair
+    ):
         survivors.append("an object's text")
     return Check("revisions", 1, tuple(survivors))
+
+
+def digests_in(value: object) -> bytes:
+    """Return the two digests that identify a file, b"" where a value is something else.
+
+    In 16 bytes of chance a short value stands often and says nothing; a long one is looked for.
+    """
+    if not isinstance(value, Array) or len(value) != 2:
+        return b""
+    both = [bytes(item) for item in value.as_list() if isinstance(item, pikepdf.String)]
+    return b"\0".join(both) if [len(one) for one in both] == [_DIGEST_LENGTH] * 2 else b""
+
+
+def _without_digests(content: bytes) -> bytes:
+    return _DIGESTS.sub(b" ", _BEGINNING_OR_END.sub(b"", content))
 
 
 def _texts_of(content: bytes) -> list[bytes]:

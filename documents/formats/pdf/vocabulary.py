@@ -146,6 +146,7 @@ _KEYS = [
     "UseCMap",
     "W",
 ]
+_UNKNOWN_GLYPH = 0xFFFD
 WORDS = (
     frozenset(f"/{word}" for word in (*_VALUES, *_KEYS))
     | schemas.PAGE
@@ -172,5 +173,17 @@ WORDS = (
 
 @lru_cache(maxsize=8192)
 def is_standard(name: str) -> bool:
-    """Say whether a name (with its slash) belongs to PDF, or is that of a glyph of any font."""
-    return name in WORDS or pymupdf.glyph_name_to_unicode(name[1:]) not in {0, 0xFFFD}
+    """Say whether a name (with its slash) belongs to PDF, or is that of a glyph of any font.
+
+    Names with digits ("a32", "uni0041") could be made of any number, and are none of these.
+    """
+    if name in WORDS:
+        return True
+    return name[1:].isalpha() and character_of(name[1:]) is not None
+
+
+@lru_cache(maxsize=8192)
+def character_of(glyph: str) -> str | None:
+    """Return the character that a glyph's name stands for, None where it says nothing."""
+    number = pymupdf.mupdf.fz_unicode_from_glyph_name(glyph)
+    return None if number in {0, _UNKNOWN_GLYPH} else chr(number)
