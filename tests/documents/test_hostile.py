@@ -149,55 +149,39 @@ def zip_bomb_of(size: int) -> bytes:
     return _docx(f"<w:document {_SPACE}/>", {"word/media/image1.bin": bytes(size)})
 
 
-HOSTILE: list[tuple[str, Callable[[], bytes]]] = [
-    ("bomb.docx", zip_bomb),
-    ("laughs.docx", xml_bomb),
-    ("outside.docx", outside_entity),
-    ("climbing.docx", climbing_names),
-    ("lying.docx", lying_zip),
-    ("pages.pdf", many_pages),
-    ("picture.pdf", huge_picture),
-    ("endless.pdf", endless_page),
-    ("deep.json", deep_json),
-    ("empty.pdf", bytes),
-    ("cut.pdf", lambda: b"%PDF-1.7\n1 0 obj\n<</Type /Catalog"),
-    ("cut.docx", lambda: zip_bomb_of(10)[:200]),
-    ("noise.pdf", lambda: bytes(range(256)) * 500),
-]
+# What a file is refused with; "" where it may as well be read.
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "bomb.docx": (zip_bomb, "too_large"),
+    "laughs.docx": (xml_bomb, "damaged"),
+    "outside.docx": (outside_entity, ""),
+    "climbing.docx": (climbing_names, ""),
+    "lying.docx": (lying_zip, ""),
+    "pages.pdf": (many_pages, "too_large"),
+    "picture.pdf": (huge_picture, ""),
+    "endless.pdf": (endless_page, ""),
+    "deep.json": (deep_json, ""),
+    "empty.pdf": (bytes, "unknown_kind"),
+    "cut.pdf": (lambda: b"%PDF-1.7\n1 0 obj\n<</Type /Catalog", ""),
+    "cut.docx": (lambda: zip_bomb_of(10)[:200], ""),
+    "noise.pdf": (lambda: bytes(range(256)) * 500, ""),
+}
 
 
-@pytest.mark.parametrize(("name", "make"), HOSTILE, ids=[name for name, _ in HOSTILE])
-def test_a_hostile_file_ends_in_a_result_or_a_sentence(
-    name: str, make: Callable[[], bytes]
-) -> None:
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_ends_in_a_result_or_a_sentence(name: str) -> None:
+    make, expected = HOSTILE[name]
     content = make()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sentence = ""
+    sentence = code = ""
     try:
         sandbox.read(content, name, ReadOptions())
     except FormatError as exc:
-        sentence = str(exc)
+        sentence, code = str(exc), exc.code
+    assert code == expected or not expected
     assert not sentence or sentence.endswith(".")
     assert "Traceback" not in sentence
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown * 1024 < 64 * MiB, "the parent's memory grew with the file"
-
-
-@pytest.mark.parametrize(
-    ("name", "make", "code"),
-    [
-        ("bomb.docx", zip_bomb, "too_large"),
-        ("pages.pdf", many_pages, "too_large"),
-        ("laughs.docx", xml_bomb, "damaged"),
-        ("empty.pdf", bytes, None),
-    ],
-)
-def test_the_sentence_says_what_is_wrong(
-    name: str, make: Callable[[], bytes], code: str | None
-) -> None:
-    with pytest.raises(FormatError) as raised:
-        sandbox.read(make(), name, ReadOptions())
-    assert code is None or raised.value.code == code
 
 
 def test_limits_are_those_that_were_given() -> None:

@@ -16,7 +16,6 @@ from documents.formats.office.xml import (
     Removed,
     SignOf,
     TextOf,
-    drop,
     local,
     q,
     remove_all,
@@ -106,6 +105,7 @@ def describe_all(flow: Flow, root: etree._Element) -> None:
 
 def walk_diagram(session: Session, part: Part) -> None:
     """Read a diagram (SmartArt): one paragraph for each of its texts."""
+    _rename_nodes(session, part.root)
     session.flow.head("Diagram")
     for node in part.root.iter(_PARAGRAPH):
         paragraph(session.flow, node, Role.PARAGRAPH)
@@ -203,13 +203,28 @@ def _table_number(flow: Flow) -> int:
     return max((block.table for block in flow.blocks), default=0) + 1
 
 
+# Names of the parts of a diagram's layout; its data refers to them.
+_NODE_NAMES: Final = frozenset({"presName", "forName", "refForName", "moveWith", "ref"})
+_NAMED_NODES: Final = tags("dgm:layoutNode dgm:forEach dgm:choose dgm:if dgm:else")
+
+
+def _rename_nodes(session: Session, root: etree._Element) -> None:
+    """Give the parts of a layout names that say nothing, the same in all parts of the diagram."""
+    for node in root.iter():
+        for raw in node.attrib:
+            name = str(raw)
+            if name in _NODE_NAMES or (name == "name" and node.tag in _NAMED_NODES):
+                old = node.get(name, "")
+                new = session.given.setdefault(old, f"n{len(session.given) + 1}") if old else ""
+                node.set(name, new)
+
+
 def _plain(session: Session, part: Part) -> None:
     """Empty the names and samples of a diagram's layout."""
+    _rename_nodes(session, part.root)
     remove_all(part.root, tags("dgm:sampData dgm:styleData dgm:clrData"))
     for node in part.root.iter(*tags("dgm:title dgm:desc")):
         node.set("val", "")
-    if not part.root.get("uniqueId", "").startswith("urn:microsoft.com/office/officeart/"):
-        drop(part.root, "uniqueId")
 
 
 def _walk_theme(session: Session, part: Part) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+from documents.formats.office.attributes import harmless_style, is_harmless
 from documents.formats.office.xml import NAMES, drop, local, namespace, outside_rows, q, tags
 
 # Elements whose text a walk reads, or writes anew.
@@ -19,9 +20,6 @@ TEXT_TAGS: Final = tags(
     "w:t m:t a:t c:v c:f p:text x:t x:v x:oddHeader x:evenHeader x:firstHeader x:oddFooter "
     "x:evenFooter x:firstFooter x:author w:instrText"
 )
-# Attributes whose text a walk reads, or writes anew.
-_READ: Final = frozenset({"descr", "title", "string", "instr", "formatCode"})
-_READ_VALUES: Final = tags("w:lvlText w:tblCaption w:tblDescription")
 # Attributes that hold text in Office files and nothing that is needed to show one.
 _DROPPED: Final = frozenset(
     {
@@ -58,7 +56,6 @@ _DROPPED: Final = frozenset(
         "textId",
         "ed",
         "element",
-        "uri",
         "dataNote",
         "statusText",
         "help",
@@ -70,43 +67,6 @@ _DROPPED: Final = frozenset(
         "spid",
     }
 )
-_KEPT_URI = frozenset(tags("a:graphicData"))
-# Formulas, outlines and styles of shapes; fonts.
-_LONG: Final = frozenset(
-    {
-        "path",
-        "eqn",
-        "fmla",
-        "style",
-        "points",
-        "adj",
-        "coordorigin",
-        "coordsize",
-        "connectlocs",
-        "textboxrect",
-        "ascii",
-        "hAnsi",
-        "cs",
-        "eastAsia",
-        "typeface",
-        "ref",
-        "sqref",
-        "spans",
-        "activeCell",
-        "spt",
-        "x",
-        "y",
-        "Ignorable",
-        "Requires",
-        "pos",
-        "ang",
-        "rule",
-        "limo",
-    }
-)
-_PLAIN: Final = re.compile(r"[\w#%.:+/{}()$!*\\-]{0,64}")
-_NUMBERS: Final = re.compile(r"[\d\s.,:;%+-]*")
-_STYLE: Final = re.compile(r"""[\w\s#%.,:;+/()@*='"&$-]{0,4000}""")
 # Elements whose text is a number or one of a few words; every other one has none.
 _SETTING_TAGS: Final = tags(
     "wp:align wp:posOffset wp14:pctWidth wp14:pctHeight wp14:pctPosHOffset wp14:pctPosVOffset "
@@ -114,14 +74,12 @@ _SETTING_TAGS: Final = tags(
 )
 _SETTING: Final = re.compile(
     r"-?[\d.]+|left|right|center|inside|outside|top|bottom|General|[#0?,.%;()_*-]+"
-    r"|(style|ppt|fill|stroke)[._a-zA-Z]{1,16}|r|xshear"
+    r"|style\.(visibility|rotation|color|opacity|fontSize|fontWeight|fontStyle)|ppt_[xywhcr]"
+    r"|(fill|stroke)\.?(color|type|on)|r|xshear"
 )
-_WORD_NAMES: Final = re.compile(r"[\w ,;()%/.&+'’-]{0,80}")
 # Names that walks give to those who wrote comments.
 _AUTHOR: Final = re.compile(r"A(uthor)?\d{1,5}")
 _SHAPE_TYPE: Final = re.compile(r"_x0000_t\d{1,3}")
-_FONT_LISTS: Final = tags("w:altName w:font w:lsdException w:name x:name x:rFont")
-_READ_NAMES: Final = tags("x:sheet")
 _KNOWN_NAMESPACES: Final = frozenset({*NAMES.values(), ""})
 
 
@@ -148,40 +106,21 @@ def _guard_attributes(node: etree._Element, read: Collection[str]) -> None:
     for raw in list(node.attrib):
         name = str(raw)
         plain = name.rpartition("}")[2]
-        if plain in _READ or plain in read:
-            continue
         value = str(node.attrib[raw])
-        if not _is_harmless(node, name, plain, value):
+        if plain in read:
+            continue
+        if plain == "style" and namespace(node.tag) == NAMES["v"]:
+            node.attrib[raw] = harmless_style(value)
+        elif not _stays(node, name, plain, value):
             del node.attrib[raw]
 
 
-def _is_harmless(node: etree._Element, name: str, plain: str, value: str) -> bool:
+def _stays(node: etree._Element, name: str, plain: str, value: str) -> bool:
     if namespace(name) not in _KNOWN_NAMESPACES:
         return False
-    if plain == "name":
-        return _is_harmless_name(node, value)
-    if plain == "uri":
-        return node.tag in _KEPT_URI
     if plain in {"author", "initials"}:
         return bool(_AUTHOR.fullmatch(value))
-    if plain in _DROPPED:
-        return False
-    if plain == "val" and node.tag in _READ_VALUES:
-        return True
-    if plain == "val" and node.tag in _FONT_LISTS:
-        return bool(_WORD_NAMES.fullmatch(value))
-    if plain == "val" and len(value) <= 2:
-        return True
-    if plain in _LONG:
-        return bool(_STYLE.fullmatch(value))
-    return bool(_PLAIN.fullmatch(value) or _NUMBERS.fullmatch(value))
-
-
-def _is_harmless_name(node: etree._Element, value: str) -> bool:
-    """Say so for names that were given anew, and for names of fonts and built-in styles."""
-    if node.tag in _FONT_LISTS or node.tag in _READ_NAMES or value == "":
-        return True
-    return bool(_PLAIN.fullmatch(value) or re.fullmatch(r"\w+ \d+", value))
+    return plain not in _DROPPED and is_harmless(node, name, value)
 
 
 def rename_things(root: etree._Element) -> None:

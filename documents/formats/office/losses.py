@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from documents.formats.office.pictures import MOST_PICTURES
+
 # Kind of relationship, or a name given by a walk: singular, plural.
 _THINGS: Final = {
     "embedded": ("embedded object", "embedded objects"),
     "workbook": ("data sheet behind a chart", "data sheets behind charts"),
     "macros": ("macro project", "macro projects"),
     "activex": ("ActiveX control", "ActiveX controls"),
-    "customxml": ("hidden data part", "hidden data parts"),
+    "customxml": ("hidden data part (custom XML)", "hidden data parts (custom XML)"),
     "media": ("sound or film", "sounds and films"),
     "vector": ("vector or unreadable picture", "vector or unreadable pictures"),
+    "surplus picture": (
+        f"picture beyond the first {MOST_PICTURES}, which are all that is read,",
+        f"pictures beyond the first {MOST_PICTURES}, which are all that is read,",
+    ),
     "linked picture": ("linked picture", "linked pictures"),
+    "diagram": ("stored drawing of a diagram (SmartArt)", "stored drawings of diagrams (SmartArt)"),
     "fonts": ("embedded font", "embedded fonts"),
     "chunk": ("inserted document", "inserted documents"),
     "deletion": ("tracked deletion", "tracked deletions"),
@@ -48,6 +55,8 @@ _INSTEAD: Final = {
     "pivot": ("its cells stay", "their cells stay"),
     "sheet table": ("its cells stay", "their cells stay"),
     "vector": ("a grey picture stands in its place", "grey pictures stand in their place"),
+    "surplus picture": ("a grey picture stands in its place", "grey pictures stand in their place"),
+    "diagram": ("programs draw it anew", "programs draw them anew"),
     "linked picture": ("a grey picture stands in its place", "grey pictures stand in their place"),
 }
 
@@ -72,7 +81,6 @@ _SILENT: Final = frozenset(
         "viewProps",
         "chartStyle",
         "chartColorStyle",
-        "diagramDrawing",
         "sheetMetadata",
         "recipientData",
         "documenttasks",
@@ -123,6 +131,7 @@ _LOST: Final = {
     "ink": "drawing",
     "model3d": "drawing",
     "origin": "signature",
+    "diagramDrawing": "diagram",
 }
 
 

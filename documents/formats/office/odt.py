@@ -204,16 +204,17 @@ class _Job:
         if source not in self._archive:
             self.losses.add("linked picture")
         elif self._writer is None:
-            if self._reader.take(source, self._archive.read(source)):
-                new = source
+            loss = self._reader.take(source, self._archive.read(source))
+            self.losses.add(loss)
+            new = _GREY if loss else source
         else:
-            written = self._writer.write(source, self._archive.read(source))
+            written, loss = self._writer.write(source, self._archive.read(source))
+            self.losses.add(loss)
             if written is not None:
                 new = f"Pictures/image{len(self._files) + 1}.{written.extension}"
                 self._files[new] = written.content
         if new == _GREY:
             self._files[_GREY] = grey_picture()
-            self.losses.add("vector", int(source in self._archive))
         self._pictures[source] = new
         return new
 

@@ -7,8 +7,10 @@ from typing import Final
 
 from lxml import etree
 
-from documents.formats.office.odt_names import NAMES, PLAIN_ANCHOR, o, os
+from documents.formats.office.attributes import is_geometry
+from documents.formats.office.odt_names import NAMES, PLAIN_ANCHOR, is_style_name, o, os
 from documents.formats.office.xml import namespace
+from documents.formats.office.xml_search import is_of_the_format
 
 _KNOWN: Final = frozenset(NAMES.values())
 _BLOCKS: Final = os("text:p text:h svg:title svg:desc")
@@ -34,9 +36,13 @@ _NAMED: Final = os(
     "text:bookmark-end text:table-of-content text:index-title office:annotation "
     "office:annotation-end text:sequence-decl"
 )
-_LONG: Final = re.compile(r"(path|points|viewBox|d|font-family|transform|modifiers|equation|type)$")
-_STYLE: Final = re.compile(r"""[\w\s#%.,:;+/()*='"&$?<>!-]{0,8000}""")
-_PLAIN: Final = re.compile(r"[\w#%.:+/()*'-]{0,80}|([a-z0-9#.,%()-]+ ?){0,12}")
+_GEOMETRY: Final = re.compile(
+    r"(path|points|viewBox|d|transform|modifiers|formula|formula-[xy]|equation|position(-[xy])?"
+    r"|polar|range-[xy]-(minimum|maximum)|glue-points|text-areas)$"
+)
+_FONT: Final = re.compile(r"""[\w\s#%.,:;+/()*='"&$?<>!-]{0,200}""")
+# Beside what attributes are called and may say: a word that LibreOffice writes as one.
+_LIST_TAB: Final = "listtab"
 
 
 def guard_odt(root: etree._Element) -> None:
@@ -72,6 +78,10 @@ def _is_kept(node: etree._Element, name: str, names: dict[str, str]) -> bool:
         return True
     if _DROPPED.match(plain):
         return namespace(name) == NAMES["style"] and plain == "condition"
-    if _LONG.search(plain) or "font" in plain or node.tag == o("style:font-face"):
-        return bool(_STYLE.fullmatch(value))
-    return bool(_PLAIN.fullmatch(value))
+    if "font" in plain or node.tag == o("style:font-face"):
+        return bool(_FONT.fullmatch(value))
+    if is_style_name(node, name):
+        return True
+    if _GEOMETRY.search(plain) and is_geometry(value):
+        return True
+    return value == _LIST_TAB or is_of_the_format(value)

@@ -31,10 +31,10 @@ NAMES: Final = {
 }
 _BUILT_IN: Final = re.compile(
     r"(Standard|Heading(_20_\d{1,2})?|Text_20_body(_20_indent)?|List(_20_\d)?(_20_Contents)?"
-    r"|List_20_Heading|Caption|Index(_20_\w{1,20})?|Header(_20_(left|right))?"
-    r"|Footer(_20_(left|right))?|Header_20_and_20_Footer|Title|Subtitle|Footnote(_20_\w{1,20})?"
-    r"|Endnote(_20_\w{1,20})?|Quotations|Table(_20_(Contents|Heading|index))?|Table|Text"
-    r"|Illustration|Figure|Drawing|Preformatted_20_Text|Horizontal_20_Line|Contents_20_\w{1,20}"
+    r"|List_20_Heading|Caption|Index(_20_(Heading|Link|Separator|\d))?|Header(_20_(left|right))?"
+    r"|Footer(_20_(left|right))?|Header_20_and_20_Footer|Title|Subtitle|Footnote(_20_(Symbol|Characters))?"
+    r"|Endnote(_20_(Symbol|Characters))?|Quotations|Table(_20_(Contents|Heading|index))?|Table|Text"
+    r"|Illustration|Figure|Drawing|Preformatted_20_Text|Horizontal_20_Line|Contents_20_(Heading|\d{1,2})"
     r"|Internet_20_link|Visited_20_Internet_20_Link|(Bullet|Numbering)_20_Symbols"
     r"|Numbering_20_\d|List_20_\d(_20_(Start|End|Cont\.))?|Emphasis|Strong_20_Emphasis|Citation"
     r"|Source_20_Text|Teletype|Definition|Example|Frame(_20_contents)?|Graphics|OLE|Formula"
@@ -75,7 +75,7 @@ class StyleNames:
                 name = str(raw)
                 if name == o("style:display-name") or name.endswith("}display-name"):
                     del node.attrib[raw]
-                elif _defines_style(node, name) or _STYLE_ATTRIBUTE.search(name):
+                elif is_style_name(node, name):
                     old = str(node.attrib[raw]).split(" ")
                     node.set(name, " ".join(self._new_name(part) for part in old))
 
@@ -83,6 +83,11 @@ class StyleNames:
         if not name or _BUILT_IN.fullmatch(name):
             return name
         return self._new.setdefault(name, f"Custom{len(self._new) + 1}")
+
+
+def is_style_name(node: etree._Element, name: str) -> bool:
+    """Say whether an attribute names a style: `StyleNames` has given it anew."""
+    return _defines_style(node, name) or bool(_STYLE_ATTRIBUTE.search(name))
 
 
 def _defines_style(node: etree._Element, name: str) -> bool:

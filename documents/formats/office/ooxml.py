@@ -112,6 +112,8 @@ class Session:
         self.notes: list[str] = []
         self.flow = Flow(hidden, characters=options.limits.characters)
         self.is_writing = extracted is not None
+        # Names within the file that parts share -> those given in their place.
+        self.given: dict[str, str] = {}
         self._rules = rules
         self._reader = PictureReader(options)
         self._writer = PictureWriter(extracted, hidden, options) if extracted else None
@@ -233,11 +235,10 @@ class Session:
             return self._names[source] != _GREY.target
         content = self.package.read(source)
         if self._writer is None:
-            is_shown = self._reader.take(source, content)
-            self._names[source] = "" if is_shown else _GREY.target
+            loss = self._reader.take(source, content)
+            self._names[source] = _GREY.target if loss else ""
         else:
-            written = self._writer.write(source, content)
-            is_shown = written is not None
+            written, loss = self._writer.write(source, content)
             if written is None:
                 self._names[source] = _GREY.target
             else:
@@ -245,9 +246,8 @@ class Session:
                 self._names[source] = name
                 self._types[name] = f"image/{written.extension}"
                 self._out[name] = written.content
-        if not is_shown:
-            self.losses.add("vector")
-        return is_shown
+        self.losses.add(loss)
+        return not loss
 
     def _folder(self) -> str:
         return self._main_name().partition("/")[0] + "/"

@@ -21,6 +21,11 @@ JPEG_QUALITY: Final = 90
 SMALLEST_READ_PX: Final = 12
 # Screenshots and photographs of papers; larger ones have letters large enough for one pass.
 THOROUGH_UP_TO_PX: Final = 3_000_000
+# Different ones. What is beyond them is not kept: each is read once more in the clean file.
+MOST_PICTURES: Final = 300
+# What is said of a picture that is not kept (documents.formats.office.losses).
+_UNREADABLE: Final = "vector"
+_TOO_MANY: Final = "surplus picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +52,22 @@ class PictureReader:
         self._read: list[_Read] = []
         self._seen: dict[bytes, tuple[int, int, tuple[OcrWord, ...]]] = {}
 
-    def take(self, part: str, content: bytes) -> bool:
-        """Read a picture; say whether it could be: one that was not read is not kept."""
+    def take(self, part: str, content: bytes) -> str:
+        """Read a picture. Return why it is lost, "" if it is not: what was not read is not kept."""
         digest = hashlib.sha256(content).digest()
         known = self._seen.get(digest)
         if known is None:
+            if len(self._seen) >= MOST_PICTURES:
+                return _TOO_MANY
             self._options.report(Progress("ocr", len(self._read) + 1))
             try:
                 image = open_picture(content, max_pixels=self._options.limits.picture_pixels)
                 known = (*image.size, tuple(self._words_of(image)))
             except (PictureError, OcrError, NoLanguageError):
-                return False
+                return _UNREADABLE
             self._seen[digest] = known
         self._read.append(_Read(part, *known))
-        return True
+        return ""
 
     def emit(self, flow: Flow) -> tuple[Picture, ...]:
         """Add the words of all pictures to the text."""
@@ -86,16 +93,19 @@ class PictureWriter:
         self._text = extracted.text
         self._hidden = hidden
         self._options = options
+        self._seen: set[bytes] = set()
 
-    def write(self, part: str, content: bytes) -> WrittenPicture | None:
-        """Return a picture with its bars; None for one that was not read."""
+    def write(self, part: str, content: bytes) -> tuple[WrittenPicture | None, str]:
+        """Return a picture with its bars, or None and why it is lost: it was not read."""
         picture = self._pictures.get(part)
         if picture is None:
-            return None
+            # Met in the reader's order, so that both count alike.
+            return None, _TOO_MANY if len(self._seen) >= MOST_PICTURES else _UNREADABLE
+        self._seen.add(hashlib.sha256(content).digest())
         try:
             image = open_picture(content, max_pixels=self._options.limits.picture_pixels)
         except PictureError:
-            return None
+            return None, _UNREADABLE
         boxes = [
             box
             for span in self._hidden
@@ -107,8 +117,8 @@ class PictureWriter:
         if content.startswith(b"\xff\xd8"):
             out = BytesIO()
             image.save(out, "JPEG", quality=JPEG_QUALITY)
-            return WrittenPicture(out.getvalue(), "jpeg")
-        return WrittenPicture(as_png(image), "png")
+            return WrittenPicture(out.getvalue(), "jpeg"), ""
+        return WrittenPicture(as_png(image), "png"), ""
 
     def emit(self, flow: Flow) -> None:
         """Add the same text as the reader did, so that both walks can be compared."""

@@ -9,6 +9,7 @@ from lxml import etree
 
 from documents.formats.office.xml import NAMES, ancestors, drop, outside_rows, q, remove, tags
 
+_RELID: Final = q("o:relid")
 _PREFIX: Final = f"{{{NAMES['r']}}}"
 # Pictures: a grey one takes the place.
 _PICTURES: Final = tags("a:blip v:imagedata")
@@ -53,7 +54,7 @@ def _dangling(root: etree._Element, kept: Collection[str]) -> list[tuple[etree._
     for node in outside_rows(root):
         for raw, value in node.attrib.items():
             name = str(raw)
-            if not name.startswith(_PREFIX) and name != q("o:relid"):
+            if not name.startswith(_PREFIX) and name != _RELID:
                 continue
             # An empty id refers to nothing, and means that nothing is meant.
             if value and value not in kept:

@@ -33,7 +33,6 @@ _FORBIDDEN: Final = re.compile(
 )
 # Parts whose numbers stand side by side and make others when joined.
 _UNJOINED: Final = re.compile(r"(^|/)xl/|/charts/")
-_OCR_PICTURES: Final = 200
 _METADATA_OF_JPEG: Final = (b"Exif\0", b"http://ns.adobe", b"Photoshop", b"ICC_PROFILE")
 _CHUNKS_OF_PNG: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"})
 _NAMES: Final = ("text", "attributes", "bytes", "container", "parts", "pictures")
@@ -126,8 +125,7 @@ class _Search:
         if _has_metadata(part):
             self._found["pictures"].append(f"part {where}, by its metadata")
         digest = hashlib.sha256(part).digest()
-        is_known = digest in self._seen_pictures or len(self._seen_pictures) >= _OCR_PICTURES
-        if not len(self._values) or is_known:
+        if not len(self._values) or digest in self._seen_pictures:
             return
         self._seen_pictures.add(digest)
         try:

@@ -20,7 +20,9 @@ _BUILT_IN: Final = re.compile(
     r"|(intense |block )?(quote|text)|(subtle|intense) (emphasis|reference)|book title|strong"
     r"|emphasis|default paragraph font|normal( \(web\)| indent| table)|plain text|document map"
     r"|table of (figures|authorities)|toa heading|macro|macro text|message header|salutation"
-    r"|signature|closing|date|note heading|envelope (address|return)|html [a-z]+|placeholder text"
+    r"|signature|closing|date|note heading|envelope (address|return)|placeholder text"
+    r"|html (acronym|address|cite|code|definition|keyboard|preformatted|sample|typewriter|variable"
+    r"|top of form|bottom of form)"
     r"|bibliography|unresolved mention|mention|smart (hyper)?link|hashtag|e-mail signature"
     r"|table (normal|grid|professional|elegant|contemporary|theme|simple|classic|colorful"
     r"|columns|list|web|subtle|3d effects)( (light|[1-8]))?|outline list [1-3]"
@@ -88,6 +90,11 @@ class Styles:
             item = item or _item_of(node)
             name = _value(node, "w:basedOn")
         return Style(heading, 0 if heading else item)
+
+
+def is_built_in(name: str) -> bool:
+    """Say whether a style of this name comes with Word."""
+    return bool(_BUILT_IN.fullmatch(name))
 
 
 def clean_styles(root: etree._Element, styles: Styles) -> None:

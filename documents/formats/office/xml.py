@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 
 from lxml import etree
@@ -44,6 +45,7 @@ NAMES: Final = {
 }
 
 
+@cache
 def q(name: str) -> str:
     """Return "w:t" as lxml writes it."""
     prefix, local = name.split(":")

@@ -168,11 +168,21 @@ def _clean(root: lxml.html.HtmlElement) -> set[str]:
             if element.getparent() is not None:
                 element.drop_tree()
             continue
-        if tag == "img" or element.get("src") or element.get("background"):
+        if _shows_picture(element, tag):
             removed.add("pictures")
         element.tag = _known_tag(tag)
         _clean_attributes(element)
     return removed
+
+
+# Attributes that lead to a picture or hold one.
+_PICTURES_IN = ("src", "srcset", "background", "poster", "data")
+
+
+def _shows_picture(element: lxml.html.HtmlElement, tag: str) -> bool:
+    if tag in {"img", "image", "feimage"} or any(element.get(name) for name in _PICTURES_IN):
+        return True
+    return "url(" in element.get("style", "").lower()
 
 
 def _what(tag: str) -> str:

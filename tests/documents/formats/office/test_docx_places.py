@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from documents.formats.model import Kind
+from tests.documents.formats.office import world
 from tests.documents.formats.office.word_places import PLACES
 from tests.documents.formats.office.world import (
-    cleaned,
     failed,
     open_again,
     parts_of,
@@ -17,15 +17,13 @@ from tests.documents.formats.office.world import (
 
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_is_left_of_a_value(place: str) -> None:
-    content = PLACES[place]()
-    assert any(b"uillborne" in part or b"u\0i\0l\0l" in part for part in _searchable(content))
-
-    extracted, written, checks = cleaned(content)
-
-    assert extracted.kind is Kind.DOCX
-    require_gone(written.content)
-    assert failed(checks) == []
-    open_again(written.content)
+    made = world.planted(PLACES[place])
+    searchable = _searchable(made.content)
+    assert any(b"uillborne" in part or b"u\0i\0l\0l" in part for part in searchable)
+    assert made.extracted.kind is Kind.DOCX
+    require_gone(made.written.content)
+    assert failed(made.checks) == []
+    open_again(made.written.content)
 
 
 def _searchable(content: bytes) -> list[bytes]:

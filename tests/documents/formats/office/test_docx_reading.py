@@ -7,7 +7,7 @@ import docx
 from documents.formats import office
 from documents.formats.model import Extracted, Role
 from tests.documents.formats.office.word_places import PLACES, body, p, r
-from tests.documents.formats.office.world import OPTIONS, edited, put, saved
+from tests.documents.formats.office.world import OPTIONS, edited, planted, put, saved
 
 
 def read(content: bytes) -> Extracted:
@@ -131,7 +131,7 @@ def test_words_of_pictures_have_boxes() -> None:
 
 def test_blocks_ascend_and_only_separators_stand_between() -> None:
     for make in PLACES.values():
-        extracted = read(make())
+        extracted = planted(make).extracted
         end = 0
         for block in extracted.blocks:
             assert end <= block.start < block.end
@@ -148,4 +148,4 @@ def test_title_is_given_apart() -> None:
 
 def test_notes_quote_nothing() -> None:
     for make in PLACES.values():
-        assert "uillborne" not in " ".join(read(make()).notes)
+        assert "uillborne" not in " ".join(planted(make).extracted.notes)

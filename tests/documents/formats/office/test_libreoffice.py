@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import docx
 import openpyxl
+import pytest
 from docx.shared import Inches
 
 from tests.documents.formats.office import sheet_places, slide_places, text_places, word_places
 from tests.documents.formats.office.world import (
     CANARY,
     OTHER,
-    as_text_by_libreoffice,
     cleaned,
     picture,
+    planted,
     saved,
+    texts_by_libreoffice,
 )
 
 
@@ -32,42 +33,41 @@ def _document() -> bytes:
     return saved(document)
 
 
-def test_word_document_opens(tmp_path: Path) -> None:
-    text = as_text_by_libreoffice(cleaned(_document())[1].content, "docx", tmp_path)
-    assert OTHER in text
-    assert "About <PRIVATE_PERSON>" in text
-    assert "cell <PRIVATE_PERSON>" in text
-    assert "uillborne" not in text
+def _fill(workbook: openpyxl.Workbook) -> None:
+    sheet = workbook.active
+    assert sheet is not None
+    sheet["C3"] = f"Ms {CANARY}"
+    sheet["C4"] = "=1+1"
 
 
-def test_document_with_drawings_opens(tmp_path: Path) -> None:
-    content = word_places.PLACES["text box, both branches"]()
-    text = as_text_by_libreoffice(cleaned(content)[1].content, "docx", tmp_path)
-    assert OTHER in text
-    assert "uillborne" not in text
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return what LibreOffice reads in clean files of all kinds."""
+    drawings = word_places.PLACES["text box, both branches"]
+    chart = slide_places.PLACES["chart with its workbook"]
+    files = {
+        "document.docx": cleaned(_document())[1].content,
+        "drawings.docx": planted(drawings).written.content,
+        "book.xlsx": cleaned(sheet_places.book(_fill))[1].content,
+        "slides.pptx": planted(chart).written.content,
+        "text.odt": planted(text_places.PLACES["table"]).written.content,
+    }
+    return texts_by_libreoffice(files, tmp_path_factory.mktemp("libreoffice"))
 
 
-def test_workbook_opens(tmp_path: Path) -> None:
-    def fill(workbook: openpyxl.Workbook) -> None:
-        sheet = workbook.active
-        assert sheet is not None
-        sheet["C3"] = f"Ms {CANARY}"
-        sheet["C4"] = "=1+1"
-
-    text = as_text_by_libreoffice(cleaned(sheet_places.book(fill))[1].content, "xlsx", tmp_path)
-    assert OTHER in text
-    assert "Ms <PRIVATE_PERSON>" in text
-    assert "uillborne" not in text
-
-
-def test_presentation_opens(tmp_path: Path) -> None:
-    content = cleaned(slide_places.PLACES["chart with its workbook"]())[1].content
-    assert as_text_by_libreoffice(content, "pptx", tmp_path).startswith("%PDF")
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        ("document.docx", [OTHER, "About <PRIVATE_PERSON>", "cell <PRIVATE_PERSON>"]),
+        ("drawings.docx", [OTHER]),
+        ("book.xlsx", [OTHER, "Ms <PRIVATE_PERSON>"]),
+        ("text.odt", [OTHER, "<PRIVATE_PERSON>"]),
+    ],
+)
+def test_what_stays_is_read_and_no_more(texts: dict[str, str], name: str, stays: list[str]) -> None:
+    assert all(text in texts[name] for text in stays)
+    assert "uillborne" not in texts[name]
 
 
-def test_odt_opens(tmp_path: Path) -> None:
-    content = cleaned(text_places.PLACES["table"]())[1].content
-    text = as_text_by_libreoffice(content, "odt", tmp_path)
-    assert OTHER in text
-    assert "<PRIVATE_PERSON>" in text
-    assert "uillborne" not in text
+def test_presentation_opens(texts: dict[str, str]) -> None:
+    assert texts["slides.pptx"].startswith("%PDF")

@@ -6,17 +6,15 @@ import pytest
 
 from documents.formats import office
 from documents.formats.model import Kind
+from tests.documents.formats.office import world
 from tests.documents.formats.office.text_places import PLACES
-from tests.documents.formats.office.world import OPTIONS, OTHER, cleaned, failed, require_gone
+from tests.documents.formats.office.world import OPTIONS, OTHER, failed, require_gone
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_is_left_of_a_value(place: str) -> None:
-    content = PLACES[place]()
-
-    extracted, written, checks = cleaned(content)
-
-    assert extracted.kind is Kind.ODT
-    require_gone(written.content)
-    assert failed(checks) == []
-    assert OTHER in office.read(written.content, OPTIONS).text
+    made = world.planted(PLACES[place])
+    assert made.extracted.kind is Kind.ODT
+    require_gone(made.written.content)
+    assert failed(made.checks) == []
+    assert OTHER in office.read(made.written.content, OPTIONS).text

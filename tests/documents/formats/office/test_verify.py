@@ -21,6 +21,7 @@ from tests.documents.formats.office.world import (
     package_of,
     parts_of,
     picture,
+    planted,
     put,
     swap,
 )
@@ -31,12 +32,12 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 @pytest.fixture(scope="module")
 def word() -> bytes:
-    return cleaned(word_places.PLACES["comment"]())[1].content
+    return planted(word_places.PLACES["comment"]).written.content
 
 
 @pytest.fixture(scope="module")
 def book() -> bytes:
-    return cleaned(sheet_places.PLACES["cells"]())[1].content
+    return planted(sheet_places.PLACES["cells"]).written.content
 
 
 def survivors(content: bytes, *values: str) -> dict[str, tuple[str, ...]]:

@@ -14,7 +14,13 @@ from PIL import Image
 
 from documents.formats import office
 from documents.formats.model import CannotCleanError, Hidden
-from tests.documents.formats.office import sheet_places, slide_places, text_places, word_places
+from tests.documents.formats.office import (
+    sheet_places,
+    slide_places,
+    text_places,
+    word_places,
+    world,
+)
 from tests.documents.formats.office.world import (
     CANARY,
     OPTIONS,
@@ -43,9 +49,9 @@ EVERY = {
 
 @pytest.mark.parametrize("place", EVERY)
 def test_clean_file_reads_as_the_redacted_text(place: str) -> None:
-    extracted, written, _ = cleaned(EVERY[place]())
-    again = office.read(written.content, OPTIONS)
-    assert again.text == redacted(extracted, hidden_in(extracted))
+    made = world.planted(EVERY[place])
+    again = office.read(made.written.content, OPTIONS)
+    assert again.text == redacted(made.extracted, hidden_in(made.extracted))
     assert again.notes == () or "hidden" in again.notes[0]
 
 
@@ -66,7 +72,7 @@ def test_replacement_takes_the_format_of_the_first_run() -> None:
 
 
 def test_page_numbers_and_layout_stay() -> None:
-    clean = parts_of(cleaned(word_places.PLACES["field code and result"]())[1].content)
+    clean = parts_of(world.planted(word_places.PLACES["field code and result"]).written.content)
     document = clean["word/document.xml"].decode()
     assert " PAGE " in document
     assert "MERGEFIELD" not in document
@@ -86,17 +92,17 @@ def test_link_that_is_not_hidden_stays() -> None:
 
 
 def test_comments_stay_under_other_names() -> None:
-    clean = cleaned(word_places.PLACES["comment"]())[1].content
+    clean = world.planted(word_places.PLACES["comment"]).written.content
     comment = next(iter(docx.Document(io.BytesIO(clean)).comments))
     assert comment.text == "ask <PRIVATE_PERSON>"
     assert (comment.author, comment.initials, comment.timestamp) == ("Author1", "A1", None)
 
 
 def test_pixels_under_a_bar_are_gone() -> None:
-    extracted, written, _ = cleaned(word_places.PLACES["picture"]())
-    media = [part for name, part in parts_of(written.content).items() if "media/" in name]
+    made = world.planted(word_places.PLACES["picture"])
+    media = [part for name, part in parts_of(made.written.content).items() if "media/" in name]
     image = Image.open(io.BytesIO(media[0])).convert("L")
-    x0, y0, x1, y1 = extracted.pictures[0].words[0].box
+    x0, y0, x1, y1 = made.extracted.pictures[0].words[0].box
     inside = image.crop((int(x0), int(y0), int(x1), int(y1)))
     assert inside.getextrema() == (0, 0)
     beside = image.crop((int(x1) + 12, 0, image.width, image.height))
@@ -124,7 +130,7 @@ def test_hidden_numbers_and_dates_become_text() -> None:
 
 
 def test_formulas_give_way_to_their_values() -> None:
-    written = cleaned(sheet_places.PLACES["cached values"]())[1]
+    written = world.planted(sheet_places.PLACES["cached values"]).written
     assert "<f>" not in parts_of(written.content)["xl/worksheets/sheet1.xml"].decode()
     assert written.removed == ("1 formula was removed; its value stays.",)
 
@@ -145,7 +151,7 @@ def test_sheet_gets_a_name_that_a_sheet_can_have() -> None:
 
 
 def test_notes_of_cells_stay() -> None:
-    written = cleaned(sheet_places.PLACES["note"]())[1].content
+    written = world.planted(sheet_places.PLACES["note"]).written.content
     sheet = openpyxl.load_workbook(io.BytesIO(written)).active
     assert sheet is not None
     comment = sheet["B2"].comment
@@ -154,12 +160,12 @@ def test_notes_of_cells_stay() -> None:
 
 
 def test_slides_keep_their_order_tables_and_notes() -> None:
-    written = cleaned(slide_places.PLACES["table"]())[1].content
+    written = world.planted(slide_places.PLACES["table"]).written.content
     slides = list(pptx.Presentation(io.BytesIO(written)).slides)
     assert slides[1].shapes.title.text == "Second"
     table = next(shape.table for shape in slides[0].shapes if shape.has_table)
     assert table.cell(1, 1).text == "<PRIVATE_PERSON>"
-    with_notes = cleaned(slide_places.PLACES["notes"]())[1].content
+    with_notes = world.planted(slide_places.PLACES["notes"]).written.content
     first = pptx.Presentation(io.BytesIO(with_notes)).slides[0]
     assert first.notes_slide.notes_text_frame.text == "say hello to <PRIVATE_PERSON>"
 
@@ -171,7 +177,7 @@ def test_slides_are_pages() -> None:
 
 
 def test_macro_file_becomes_a_plain_one() -> None:
-    written = cleaned(word_places.PLACES["macros"]())[1]
+    written = world.planted(word_places.PLACES["macros"]).written
     types = parts_of(written.content)["[Content_Types].xml"].decode()
     assert "macroEnabled" not in types
     assert "1 macro project was removed." in written.removed

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -171,6 +173,23 @@ def cleaned(
     return extracted, written, office.verify(written.content, values, options=OPTIONS)
 
 
+@dataclass(frozen=True)
+class Place:
+    """A file with a value planted in one place, before and after: made and cleaned once."""
+
+    content: bytes
+    extracted: Extracted
+    written: Cleaned
+    checks: tuple[Check, ...]
+
+
+@cache
+def planted(make: Callable[[], bytes]) -> Place:
+    """Return what becomes of a planted file, the same for all tests."""
+    content = make()
+    return Place(content, *cleaned(content))
+
+
 def failed(checks: tuple[Check, ...]) -> list[Check]:
     """Return the checks that found something."""
     return [check for check in checks if not check.is_passed]
@@ -217,29 +236,36 @@ def picture(text: str, *, size: tuple[int, int] = (900, 160), format: str = "PNG
     return out.getvalue()
 
 
-def as_text_by_libreoffice(content: bytes, ending: str, folder: Path) -> str:
-    """Return what LibreOffice reads in a file; skips where it is not installed."""
+def texts_by_libreoffice(files: Mapping[str, bytes], folder: Path) -> dict[str, str]:
+    """Return what LibreOffice reads in files, by their names; skips where it is not installed.
+
+    A presentation comes as the bytes of a PDF. One start for each kind of text, with one profile.
+    """
     soffice = shutil.which("soffice")
     if soffice is None:
         pytest.skip("LibreOffice is not installed")
-    source = folder / f"clean.{ending}"
-    source.write_bytes(content)
-    target = "csv" if ending == "xlsx" else "pdf" if ending == "pptx" else "txt:Text (encoded):UTF8"
-    subprocess.run(
-        [
-            soffice,
-            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            "--headless",
-            "--convert-to",
-            target,
-            "--outdir",
-            str(folder),
-            str(source),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    made = folder / f"clean.{target[:3]}"
-    assert made.exists(), "LibreOffice does not open the file"
-    return made.read_bytes().decode("utf-8", "replace")
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    by_target: dict[str, list[str]] = {}
+    for name in files:
+        by_target.setdefault(_TARGETS[name.rpartition(".")[2]], []).append(name)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    for target, names in by_target.items():
+        subprocess.run(
+            [soffice, profile, "--headless", "--convert-to", target, "--outdir", str(folder)]
+            + [str(folder / name) for name in names],
+            check=True,
+            capture_output=True,
+            timeout=240,
+        )
+    texts = {}
+    for name in files:
+        stem, _, ending = name.rpartition(".")
+        made = folder / f"{stem}.{_TARGETS[ending][:3]}"
+        assert made.exists(), f"LibreOffice does not open {name}"
+        texts[name] = made.read_bytes().decode("utf-8", "replace")
+    return texts
+
+
+_TEXT = "txt:Text (encoded):UTF8"
+_TARGETS = {"docx": _TEXT, "odt": _TEXT, "xlsx": "csv", "pptx": "pdf"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.encoders
+import io
 from email import policy
 from email.message import EmailMessage
 from email.mime.base import MIMEBase
@@ -11,14 +12,19 @@ from email.mime.base import MIMEBase
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from anonymizer.ocr import read_words
 from documents.formats import kinds
 from documents.formats.model import DamagedError, Kind, ReadOptions, Role, TooLargeError
 from documents.formats.plain import eml, eml_headers
 from documents.formats.survivors import HiddenValues
-from tests.documents.formats.plain.hiding import REPLACEMENT, hide, read
+from tests.documents.formats.office.world import picture
+from tests.documents.formats.plain.hiding import REPLACEMENT, Hiding, hide, read
 
 CANARY = "Jérôme Dupont"
+# One that OCR reads without fail.
+PLAIN_NAME = "Zephyrina Quillborne"
 ADDRESS = "jerome@dupont.example"
 
 
@@ -167,6 +173,63 @@ def test_an_attachment_that_lies_about_its_kind_is_read_by_content() -> None:
     hiding = hide(message.as_bytes(), "x.eml", "Jan Jansen")
     assert "Jan Jansen" in hiding.extracted.text
     assert hiding.is_clean
+
+
+@pytest.fixture(scope="module")
+def with_pictures() -> Hiding:
+    """Return a mail with a name in the pixels and the name of a picture, attached and inline."""
+    message = mail()
+    drawn = picture(f"Dear {PLAIN_NAME}")
+    message.add_attachment(
+        drawn, maintype="image", subtype="png", filename=f"scan of {PLAIN_NAME}.png"
+    )
+    message.add_attachment(
+        drawn, maintype="image", subtype="png", disposition="inline", cid="<quillborne@x>"
+    )
+    return hide(message.as_bytes(), "x.eml", PLAIN_NAME)
+
+
+def test_attached_pictures_are_read_and_barred(with_pictures: Hiding) -> None:
+    assert with_pictures.extracted.text.count(f"Dear {PLAIN_NAME}") == 2
+    assert with_pictures.is_clean
+    assert not with_pictures.was_clean
+    attached = list(parsed(with_pictures.cleaned.content).iter_attachments())
+    files = [part for part in attached if part.get_filename()]
+    assert [part.get_filename() for part in files] == ["attachment.png"] * 2
+    for part in files:
+        pixels = Image.open(io.BytesIO(part.get_payload(decode=True)))
+        assert "uillborne" not in " ".join(word.text for word in read_words(pixels))
+        black = pixels.convert("L").point(lambda value: 255 * (value == 0)).getbbox()
+        # The bar, and beside it the word that stays.
+        assert black is not None
+        assert black[0] < 60
+        assert black[2] > 400
+
+
+def test_the_name_of_an_attached_picture_is_hidden(with_pictures: Hiding) -> None:
+    texts = "".join(bodies(with_pictures.cleaned.content))
+    assert f"[Attachment: scan of {REPLACEMENT}.png (image/png)]" in texts
+    assert "[Attachment: no name (image/png)]" in texts
+    assert b"quillborne" not in with_pictures.cleaned.content.lower()
+
+
+def test_a_picture_that_cannot_be_read_is_removed_and_said() -> None:
+    message = mail()
+    message.add_attachment(b"GIF89a\x01\x00", maintype="image", subtype="gif", filename="a.gif")
+    content = message.as_bytes()
+    extracted = read(content, "x.eml")
+    cleaned = eml.write_clean(content, extracted, [], options=ReadOptions())
+    assert "1 attachment was removed." in cleaned.removed
+    assert "[Removed attachment: a.gif (image/gif)]" in bodies(cleaned.content)[-1]
+    assert b"GIF89a" not in cleaned.content
+
+
+def test_a_picture_in_the_address_of_a_page_in_a_mail_is_removed_and_said() -> None:
+    message = mail()
+    message.add_alternative('<p>x<img src="data:image/png;base64,SmFu">', subtype="html")
+    hiding = hide(message.as_bytes(), "x.eml")
+    assert "Pictures were removed." in hiding.cleaned.removed
+    assert "data:" not in "".join(bodies(hiding.cleaned.content))
 
 
 @pytest.mark.parametrize(

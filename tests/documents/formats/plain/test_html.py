@@ -215,6 +215,29 @@ def test_what_was_removed_is_said() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "holder",
+    [
+        '<img src="data:image/png;base64,SmFu" alt=y>',
+        '<img srcset="data:image/png;base64,SmFu 2x">',
+        '<table background="data:image/png;base64,SmFu"><tr><td>x</table>',
+        '<p style="background:url(data:image/png;base64,SmFu)">x</p>',
+        '<video poster="data:image/png;base64,SmFu">x</video>',
+        '<svg><image href="data:image/png;base64,SmFu"/></svg>',
+        '<svg><image xlink:href="data:image/png;base64,SmFu"/></svg>',
+        '<input type="image" src="data:image/png;base64,SmFu">',
+        '<object data="data:image/png;base64,SmFu">x</object>',
+    ],
+)
+def test_pictures_within_a_page_are_removed_and_said(holder: str) -> None:
+    """They are not read, so none stays; what they show is said in their alternate text only."""
+    hiding = hide(page(f"<p>before</p>{holder}"), "x.html")
+    assert "data:" not in hiding.text
+    assert "SmFu" not in hiding.text
+    assert hiding.cleaned.removed == ("Pictures were removed.",)
+    assert "Pictures are removed from the clean file." in hiding.extracted.notes
+
+
 def test_a_name_that_is_also_an_elements_is_no_survivor() -> None:
     hiding = hide(page("<ul><li>Dr. Li<li>x</ul><details><summary>Summary</summary></details>"),
                   "x.html", "Li", "Summary")  # fmt: skip
