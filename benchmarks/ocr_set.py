@@ -27,11 +27,21 @@ Colour = str | tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A text as it was drawn: private parts in braces, its place and size in pixels."""
+
+    marked: str
+    left: float
+    top: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A rendered picture and what is known of it.
 
     values:  the private texts in it
-    words:   all texts in it, one for each line drawn
+    lines:   all texts in it in reading order, as drawn (before it was photographed)
     letters: (height, width) int32: 0, or the number from 1 of the private character whose ink
              is at the pixel; all characters of one picture are numbered through
     other:   (height, width) bool: ink of what is not private
@@ -39,7 +49,7 @@ class Shown:
 
     image: Image.Image
     values: tuple[str, ...]
-    words: tuple[str, ...]
+    lines: tuple[Line, ...]
     letters: np.ndarray[tuple[int, int], np.dtype[np.int32]]
     other: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 
@@ -52,7 +62,7 @@ class Canvas:
     size: tuple[int, int]
     ground: Colour = "white"
     values: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     characters: int = 0
 
     def __post_init__(self) -> None:
@@ -73,7 +83,7 @@ class Canvas:
         """Draw a text whose private parts stand in braces; return where it ends."""
         font = font_of("china" if self.language == "zh" else family, size, weight)
         plain = re.sub(r"[{}]", "", marked)
-        self.words.append(plain)
+        self.lines.append(Line(marked, *place, size))
         self.draw.text(place, plain, fill=ink, font=font)
         start = 0
         for number, part in enumerate(re.split(r"[{}]", marked)):
@@ -98,7 +108,7 @@ class Canvas:
         return Shown(
             self.image,
             tuple(self.values),
-            tuple(self.words),
+            tuple(self.lines),
             np.asarray(self.letters).astype(np.int32),
             np.asarray(self.other).astype(bool),
         )
@@ -155,7 +165,7 @@ def photographed(
     return Shown(
         Image.open(held).convert("RGB"),
         shown.values,
-        shown.words,
+        shown.lines,
         np.asarray(letters).astype(np.int32),
         np.asarray(other).astype(bool),
     )

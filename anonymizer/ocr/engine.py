@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 
 # Before the library is loaded: its threads cost more than they bring on one page.
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
@@ -13,7 +14,7 @@ import numpy as np
 import tesserocr
 from PIL import Image
 
-from anonymizer.ocr.edges import Pixels, edges_in
+from anonymizer.ocr.edges import Pixels, edges_in, grown
 from anonymizer.ocr.languages import data_folder
 from anonymizer.ocr.words import OcrError, OcrWord
 
@@ -32,6 +33,11 @@ def one_pass(image: Image.Image, names: tuple[str, ...]) -> list[OcrWord]:
 
     Raises OcrError if the picture could not be gone through: that is not "no words".
     """
+    pixels = np.asarray(image)
+    return [_placed(word, pixels) for word in _recognised(image, names)]
+
+
+def _recognised(image: Image.Image, names: tuple[str, ...]) -> list[OcrWord]:
     width, height = image.size
     if min(width, height) < _LEAST_SIDE_PX:
         return []
@@ -40,7 +46,7 @@ def one_pass(image: Image.Image, names: tuple[str, ...]) -> list[OcrWord]:
         api.SetImageBytes(image.tobytes(), width, height, 1, width)
         if not api.Recognize():
             raise OcrError("A picture could not be read.")
-        return _words_of(api, np.asarray(image))
+        return _words_of(api)
     except RuntimeError as exc:
         raise OcrError("A picture could not be read.") from exc
     finally:
@@ -65,7 +71,7 @@ def _api(names: tuple[str, ...]) -> tesserocr.PyTessBaseAPI:
     return api
 
 
-def _words_of(api: tesserocr.PyTessBaseAPI, pixels: Pixels) -> list[OcrWord]:
+def _words_of(api: tesserocr.PyTessBaseAPI) -> list[OcrWord]:
     found = api.GetIterator()
     if found is None:
         return []
@@ -80,7 +86,14 @@ def _words_of(api: tesserocr.PyTessBaseAPI, pixels: Pixels) -> list[OcrWord]:
             text = found.GetUTF8Text(_WORD) or ""
             if text.strip():
                 place = (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
-                edges = edges_in(pixels, box, text)
-                words.append(OcrWord(text, place, confidence, line, block, edges))
+                words.append(OcrWord(text, place, confidence, line, block))
         if not found.Next(_WORD):
             return words
+
+
+def _placed(word: OcrWord, pixels: Pixels) -> OcrWord:
+    """Return a word with its box grown to whole letters, and the edges of its characters."""
+    box = grown(pixels, word.box)
+    edges = edges_in(pixels, box, word.text)
+    place = (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+    return replace(word, box=place, edges=edges)

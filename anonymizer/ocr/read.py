@@ -9,9 +9,11 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
+from anonymizer.ocr.addresses import rejoined
 from anonymizer.ocr.engine import one_pass
 from anonymizer.ocr.languages import chosen_languages
 from anonymizer.ocr.probe import OTHER_SCRIPTS, plan_for
+from anonymizer.ocr.rows import by_rows
 from anonymizer.ocr.shades import GRAINY, evened, flattened, grain_of
 from anonymizer.ocr.unite import united
 from anonymizer.ocr.words import OcrWord, trust
@@ -63,7 +65,8 @@ def _read_piece(grey: Image.Image, names: tuple[str, ...], thorough: bool) -> li
     turned = turn.apply(clear)
     words = one_pass(turned, plan.names)
     if thorough:
-        words = _read_again(turned, words, plan.names, factor)
+        words = by_rows(_read_again(turned, words, plan.names, factor))
+    words = rejoined(words)
     kept = [turn.back(word) for word in words if not _is_speck(word)]
     return [_scaled(word, 1 / scale) for word in kept]
 

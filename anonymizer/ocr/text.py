@@ -10,6 +10,10 @@ from anonymizer.ocr.words import Box, OcrWord
 
 # Words of a line that are so many heights apart are columns.
 _COLUMNS_APART = 3.0
+# No blank stands between signs of a script without spaces that are so many heights apart, nor
+# between one of them and a letter or digit.
+_CLOSE_BETWEEN_WIDE = 1.0
+_CLOSE_TO_WIDE = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,9 @@ def separator(last: OcrWord, word: OcrWord) -> str:
     height = min(word.box[3] - word.box[1], last.box[3] - last.box[1])
     if gap > _COLUMNS_APART * max(height, 1.0):
         return "\t"
-    is_close = gap <= height
-    return "" if is_close and _spaceless(last.text[-1]) and _spaceless(word.text[0]) else " "
+    wide = _spaceless(last.text[-1]) + _spaceless(word.text[0])
+    reach = (0.0, _CLOSE_TO_WIDE, _CLOSE_BETWEEN_WIDE)[wide]
+    return "" if wide and gap <= reach * height else " "
 
 
 def _spaceless(sign: str) -> bool:

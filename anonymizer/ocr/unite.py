@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from anonymizer.ocr.addresses import address_length
 from anonymizer.ocr.words import Box, OcrWord, trust
 
 # Two readings are of one word if they share so much of the smaller one's area.
 _SAME = 0.4
 # A word that only another pass found joins a line that ends within so many heights of it.
 _REACH = 4.0
+# An address is read better if it is so many characters longer.
+_MORE_ADDRESS = 2
 
 
 def united(first: Sequence[OcrWord], second: Sequence[OcrWord]) -> list[OcrWord]:
@@ -111,6 +114,10 @@ def _is_surer(theirs: Sequence[OcrWord], mine: Sequence[OcrWord]) -> bool:
     read = [sum(sign.isalnum() for word in words for sign in word.text) for words in (theirs, mine)]
     if 2 * read[0] < read[1]:
         return False
+    # A whole address in one word says that what stands between its parts was read right.
+    lengths = address_length(theirs), address_length(mine)
+    if abs(lengths[0] - lengths[1]) >= _MORE_ADDRESS:
+        return lengths[0] > lengths[1]
     return trust(theirs) > trust(mine) or read[0] > 2 * read[1]
 
 

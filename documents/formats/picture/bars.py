@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from PIL import Image, ImageDraw
@@ -12,6 +13,9 @@ from documents.formats.picture.tags import ink_on, runs_on
 
 # Edges of letters are where OCR thinks; so much of a letter's mean width is added at a cut.
 _OVER = 0.35
+# Boxes of Chinese signs and of what stands beside them are off by most of a sign; so much of the
+# height is added where a stretch ends among them.
+_OVER_WIDE = 0.8
 
 
 def bars_of(extracted: Extracted, hidden: Sequence[Hidden]) -> tuple[SolidBar, ...]:
@@ -34,6 +38,7 @@ def bars_over(page: Page, text: str, start: int, end: int) -> list[SolidBar]:
         for word in page.words
         if word.start < end and start < word.end
     ]
+    words = _widened(words, text)
     first = min((word.start for word in words), default=start)
     boxes = boxes_of(min(start, first), max([end, *(word.end for word in words)]), words)
     found = (padded(box, (int(page.width), int(page.height))) for box in boxes)
@@ -56,6 +61,29 @@ def _loosened(word: Word, text: str, start: int, end: int) -> Word:
     if last < word.end:
         x1 = min(x1, word.edges[last - word.start] + over)
     return Word(first, last, (x0, y0, x1, y1))
+
+
+def _widened(words: list[Word], text: str) -> list[Word]:
+    """Return a stretch's words, its ends further out where signs without spaces go on."""
+    if not words:
+        return words
+    first, last = words[0], words[-1]
+    if _is_among_wide(text[max(0, first.start - 2) : first.start], text[first.start]):
+        x0, y0, x1, y1 = first.box
+        box = (x0 - _OVER_WIDE * (y1 - y0), y0, x1, y1)
+        words[0] = Word(first.start, first.end, box)
+        last = words[-1]
+    if _is_among_wide(text[last.end : last.end + 2], text[last.end - 1]):
+        x0, y0, x1, y1 = last.box
+        words[-1] = Word(last.start, last.end, (x0, y0, x1 + _OVER_WIDE * (y1 - y0), y1))
+    return words
+
+
+def _is_among_wide(beside: str, sign: str) -> bool:
+    """Say whether a sign or what stands beside it in the line is of a script without spaces."""
+    if not beside.strip() or "\n" in beside or "\t" in beside:
+        return False
+    return any(unicodedata.east_asian_width(one) in "WF" for one in (*beside, sign))
 
 
 def painted(image: Image.Image, bars: Iterable[SolidBar]) -> Image.Image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import pairwise
 
 from PIL import Image
 
@@ -34,7 +34,7 @@ def read(content: bytes, options: ReadOptions) -> Extracted:
     text, placed = laid_out(words)
     size = (image.width, image.height)
     found = [Word(p.start, p.end, _inside(p.box, size), p.edges) for p in placed]
-    blocks = _blocks(words, found)
+    blocks = _blocks(text, words, found)
     for code in find_barcodes(image):
         text += "\n\n" if text else ""
         said = says(code)
@@ -76,10 +76,26 @@ def says(code: Barcode) -> str:
     return shown.strip() or code.format or "barcode"
 
 
-def _blocks(words: Sequence[OcrWord], placed: Sequence[Word]) -> list[Block]:
-    pairs = zip(words, placed, strict=True)
-    runs = (list(run) for _, run in groupby(pairs, key=lambda pair: pair[0].block))
-    return [Block(Role.PARAGRAPH, run[0][1].start, run[-1][1].end, page=1) for run in runs]
+def _blocks(text: str, words: Sequence[OcrWord], placed: Sequence[Word]) -> list[Block]:
+    """Return a block for each paragraph and, where a line has columns, for each of its parts.
+
+    Spans end with their blocks: two names in two columns are two.
+    """
+    if not placed:
+        return []
+    gaps = [text[one.end : other.start] for one, other in pairwise(placed)]
+    with_columns = {word.line for word, gap in zip(words, gaps, strict=False) if "\t" in gap}
+    starts = [0]
+    for number, (one, other) in enumerate(pairwise(words), start=1):
+        is_new_line = one.line != other.line
+        is_in_columns = is_new_line and bool(with_columns & {one.line, other.line})
+        if one.block != other.block or "\t" in gaps[number - 1] or is_in_columns:
+            starts.append(number)
+    ends = [*starts[1:], len(placed)]
+    return [
+        Block(Role.PARAGRAPH, placed[start].start, placed[end - 1].end, page=1)
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def _inside(box: Box, size: tuple[int, int]) -> Box:

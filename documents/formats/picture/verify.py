@@ -11,7 +11,7 @@ import pymupdf
 from PIL import Image
 
 from anonymizer.barcodes import find_barcodes
-from anonymizer.ocr import laid_out
+from anonymizer.ocr import OcrWord, laid_out
 from documents.formats.model import Check, DamagedError, ReadOptions, SolidBar
 from documents.formats.picture.read import says, words_in
 from documents.formats.picture.tags import ink_on, runs_on
@@ -24,6 +24,9 @@ ALLOWED_CHUNKS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 # Compressed pixels hold any short row of letters by chance; OCR sees any two of them anywhere.
 SHORTEST_IN_BYTES = 8
 SHORTEST_IN_PIXELS = 3
+# "GB 1" is read as "6B 1" at the second look, or the other way round.
+SHORTEST_OVER_WORDS = 4
+_MOST_WORDS = 12
 
 
 def verify(
@@ -117,8 +120,8 @@ def _read_again(image: Image.Image, values: HiddenValues, options: ReadOptions) 
         for word in words
         if sought.are_in(word.text)
     ]
-    if not places and sought.are_in(laid_out(words)[0]):
-        places = ["over several words"]
+    if not places:
+        places = _over_words(words, _of_length(values, SHORTEST_OVER_WORDS))
     codes = find_barcodes(image)
     places += [
         f"a barcode around {round(code.box[0])}, {round(code.box[1])}"
@@ -126,6 +129,19 @@ def _read_again(image: Image.Image, values: HiddenValues, options: ReadOptions) 
         if sought.are_in(says(code))
     ]
     return tuple(dict.fromkeys(places))
+
+
+def _over_words(words: Sequence[OcrWord], sought: HiddenValues) -> list[str]:
+    """Return where a value can be read over several words, the fewest that hold it."""
+    if not len(sought) or not sought.are_in(laid_out(words)[0]):
+        return []
+    for count in range(2, _MOST_WORDS):
+        for start in range(len(words) - count + 1):
+            some = words[start : start + count]
+            if sought.are_in(laid_out(some)[0]):
+                x, y = some[0].box[:2]
+                return [f"around {round(x)}, {round(y)}"]
+    return ["over many words"]
 
 
 def _in_bytes(clean: bytes, values: HiddenValues) -> tuple[str, ...]:
