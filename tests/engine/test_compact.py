@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from inference.engine.checkpoint import BUNDLED
-from inference.engine.compact import OVERLAP_TOKENS
+from inference.engine.compact import OVERLAP_TOKENS, WINDOW_TOKENS
 from inference.engine.engine import Detection, Engine
 from inference.engine.errors import CheckpointDamaged
 
-WINDOW_TOKENS = 510
 LETTER = "Dear Jane Doe, the parcel for 12 Main Street, Springfield left on Monday. "
 
 
@@ -43,7 +42,7 @@ def test_texts_answer_as_they_do_alone(engine: Engine) -> None:
 
 
 def test_progress_adds_up_to_the_characters_of_all_texts(engine: Engine) -> None:
-    texts = [LETTER * 40, "", "   ", "short"]
+    texts = [LETTER * 30, "", "   ", "short"]
     steps: list[int] = []
     engine.detect(texts, on_progress=steps.append)
     assert sum(steps) == sum(map(len, texts))
