@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from anonymizer.categories import CATEGORIES
 from documents.formats.model import FormatError, Kind
 from documents.formats.picture.tags import masks_of
-from documents.models import CleanState, Document
+from documents.models import Document
 from documents.page_pictures import page_picture
 from documents.views.rows import absolute, public_file_name
 from images import services
-from images.bars import COLOURS, BarsError, PlacedBar
-from images.services import OpenedPicture
+from images.bars import COLOURS, BarsError
+from images.state import clean_as_json, state_as_json
 from sharing.access import Access, access_to_original, access_to_read, find_for_links, give_cookie
 from sharing.services import ConflictError, GoneError
 
@@ -110,34 +110,6 @@ def picture(request: HttpRequest, pid: str) -> HttpResponse:
     # Kept by nobody, not even by this browser's disk.
     response["Cache-Control"] = "no-store, private"
     return response
-
-
-def state_as_json(document: Document, opened: OpenedPicture) -> dict[str, Any]:
-    """Return the bars with what they hide, for who may open the original."""
-    return {
-        "revision": document.revision,
-        "width": int(opened.page.width),
-        "height": int(opened.page.height),
-        "fill": opened.bars.fill,
-        "bars": [bar_as_json(bar, opened.text) for bar in opened.bars.bars],
-        "clean": clean_as_json(document),
-    }
-
-
-def bar_as_json(bar: PlacedBar, text: str) -> dict[str, Any]:
-    """Return a bar with the words that it was made for."""
-    fields = asdict(bar)
-    fields["on"] = fields.pop("is_on")
-    fields["text"] = " ".join(text[bar.start : bar.end].split())
-    return fields
-
-
-def clean_as_json(document: Document) -> dict[str, Any]:
-    """Return how far the clean picture is: "making", "ready", "blocked" or "failed"."""
-    state = "ready" if document.has_clean_file else document.clean_state
-    if state == CleanState.READY and not document.has_clean_file:
-        state = CleanState.MAKING
-    return {"state": state, "error": document.clean_error, "places": document.clean_places}
 
 
 def _look() -> dict[str, Any]:

@@ -10,6 +10,7 @@ export function barList(desk) {
   const numbers = [...inspector.querySelectorAll("input[type=number]")];
   const category = inspector.querySelector("select");
   let shown = "";
+  let sought = null;
 
   place.addEventListener("change", (event) => {
     const box = event.target;
@@ -53,11 +54,23 @@ export function barList(desk) {
       row.querySelector("input").checked = bar.on;
       row.classList.toggle("off", !bar.on);
       const button = row.querySelector("button");
-      if (bar.id === bars.selected) button.setAttribute("aria-current", "true");
+      if (bar.id === bars.selected) {
+        button.setAttribute("aria-current", "true");
+        if (bar.id !== sought) keepInSight(row);
+      }
       else button.removeAttribute("aria-current");
     }
+    sought = bars.selected;
     inspect();
   };
+
+  /** Scroll the list, and nothing but the list. */
+  function keepInSight(row) {
+    const above = row.offsetTop - place.scrollTop;
+    const below = row.offsetTop + row.offsetHeight - place.scrollTop - place.clientHeight;
+    if (above < 0) place.scrollTop += above;
+    else if (below > 0) place.scrollTop += below;
+  }
 
   function build(labels) {
     place.replaceChildren(...labels.map((label) => {

@@ -33,6 +33,7 @@ image.src = page.dataset.picture;
 
 function open() {
   page.dataset.loading = "done";
+  page.style.setProperty("--tallness", String(image.naturalHeight / image.naturalWidth));
   view = new View(sheet, image, bars, look);
   view.onZoom = tellZoom;
   showList = barList({ bars, look, done, say });

@@ -2,7 +2,7 @@
 import { example } from "./example.js";
 import { takeFilesAnywhere } from "./drop.js";
 import { expiresAt, expiryAsUtc, isExpiryGood } from "./expiry.js";
-import { decode, isDocument, NotText } from "./files.js";
+import { decode, NotText, toolFor } from "./files.js";
 import { codePoints } from "./text.js";
 import { toast } from "./toast.js";
 import { upload } from "./upload.js";
@@ -84,8 +84,9 @@ async function take(files) {
   const taken = files[0];
   say("");
   try {
-    if (await isDocument(taken)) {
-      await sendAsDocument(taken, files.length);
+    const tool = await toolFor(taken);
+    if (tool) {
+      await sendTo(tool, taken, files.length);
       return;
     }
     const read = await decode(taken, most);
@@ -98,10 +99,10 @@ async function take(files) {
   }
 }
 
-/** A document is no text to put in here: it goes to the page of documents, with the settings made here. */
-async function sendAsDocument(taken, count) {
+/** What is no text is not put in here: it goes to the tool that reads it, with the settings made here. */
+async function sendTo(tool, taken, count) {
   if (count > 1) {
-    say(`${shortName(taken.name)} is a document. Open Documents to send several at once; nothing was sent.`, true);
+    say(`${shortName(taken.name)} is no text. Open ${tool} to send several at once; nothing was sent.`, true);
     return;
   }
   if (!isExpiryGood()) {
@@ -110,7 +111,7 @@ async function sendAsDocument(taken, count) {
   }
   const chosen = new FormData(form);
   const fields = { csrfmiddlewaretoken: chosen.get("csrfmiddlewaretoken"), expires: chosen.get("expires"), expires_at: expiryAsUtc(), style: chosen.get("style"), operating_point: chosen.get("operating_point") };
-  const tell = (share) => say(`${shortName(taken.name)} goes to Documents, ${Math.round(share * 100)} % sent.`);
+  const tell = (share) => say(`${shortName(taken.name)} goes to ${tool}, ${Math.round(share * 100)} % sent.`);
   tell(0);
   try {
     const answer = await upload(form.dataset.documents, taken, fields, tell).sent;

@@ -11,10 +11,13 @@ const KINDS = [
   [/^\x1F\x8B|^BZh|^7z\xBC\xAF|^\xFD7zXZ|^\x28\xB5\x2F\xFD/, "a compressed file"],
 ];
 
-/** True for what is read as a document, not as text: a PDF or a packed Office file. */
-export async function isDocument(file) {
-  const head = String.fromCharCode(...new Uint8Array(await file.slice(0, 5).arrayBuffer()));
-  return head === "%PDF-" || (head.startsWith("PK\x03\x04") && /\.(?:docx|pptx|xlsx|odt)$/i.test(file.name));
+const PICTURE = /^(?:\x89PNG|\xFF\xD8\xFF|GIF8|RIFF[^]{4}WEBP|II[*+]\0|MM\0[*+]|BM[^]{4}\0{4})/;
+
+/** Where a file is read that is no text: "Documents" (a PDF, a packed Office file), "Images", or "". */
+export async function toolFor(file) {
+  const head = String.fromCharCode(...new Uint8Array(await file.slice(0, 16).arrayBuffer()));
+  if (PICTURE.test(head)) return "Images";
+  return head.startsWith("%PDF-") || (head.startsWith("PK\x03\x04") && /\.(?:docx|pptx|xlsx|odt)$/i.test(file.name)) ? "Documents" : "";
 }
 
 /** Return the text of `file`, line ends as \n. Raises NotText with a sentence for the reader. */
