@@ -69,7 +69,12 @@ class KeyForm(forms.Form):
         initial=[Scope.REDACT.value, Scope.READ.value],
         widget=forms.CheckboxSelectMultiple,
     )
-    days = forms.ChoiceField(choices=list(EXPIRIES.items()), required=False, initial="365")
+    days = forms.ChoiceField(
+        choices=list(EXPIRIES.items()),
+        required=False,
+        initial="365",
+        widget=forms.Select(attrs={"class": "select"}),
+    )
 
     def expires_at(self) -> datetime | None:
         """Return when the key ends."""

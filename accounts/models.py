@@ -65,7 +65,7 @@ class Scope(models.TextChoices):
     REDACT = "redact", "hand in texts, documents and images"
     READ = "read", "read what is redacted, and how far it is"
     REVEAL = "reveal", "read originals"
-    ADMIN = "admin", "manage keys"
+    ADMIN = "admin", "manage keys and webhooks"
 
 
 class Plan(models.TextChoices):
@@ -128,6 +128,47 @@ class ApiKey(models.Model):
     def allows(self, scope: str) -> bool:
         """Say whether the key may do something."""
         return scope in self.scopes
+
+
+class RequestLimits(models.Model):
+    """How many requests the server's owner allows: to one key, one account, or a plan's keys.
+
+    What is empty is decided by the next wider rule: key, plan, settings. 0 is no limit. An
+    account's limits count its keys and sessions together, and hold beside those of each key.
+
+    per_minute, per_day: requests; credits: requests in all, for ever
+    """
+
+    key = models.OneToOneField(
+        ApiKey, null=True, blank=True, on_delete=models.CASCADE, related_name="request_limits"
+    )
+    owner = models.OneToOneField(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="request_limits"
+    )
+    plan = models.CharField(
+        max_length=9, choices=Plan, null=True, blank=True, unique=True
+    )  # fmt: skip
+    per_minute = models.PositiveIntegerField(null=True, blank=True)
+    per_day = models.PositiveIntegerField(null=True, blank=True)
+    credits = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        """Each row is for one key, one account or one plan."""
+
+        verbose_name_plural = "request limits"
+        constraints = (
+            models.CheckConstraint(
+                name="accounts_limits_of_one",
+                condition=models.Q(key__isnull=False, owner__isnull=True, plan__isnull=True)
+                | models.Q(key__isnull=True, owner__isnull=False, plan__isnull=True)
+                | models.Q(key__isnull=True, owner__isnull=True, plan__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        if self.plan is not None:
+            return f"limits of the plan {self.plan}"
+        return f"limits of {self.key or self.owner}"
 
 
 class QuotaUse(models.Model):

@@ -15,7 +15,8 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
+from django.db.models.functions import Greatest
 
 from accounts.models import QuotaUse
 
@@ -39,6 +40,12 @@ for i = 1, #KEYS do
   counts[i + 1] = redis.call('INCRBY', KEYS[i], ARGV[1])
 end
 return counts
+"""
+# Of a count that Valkey has lost nothing is taken: it would begin below what was used.
+_GIVE_BACK = """
+local used = redis.call('GET', KEYS[1])
+if not used then return false end
+return redis.call('DECRBY', KEYS[1], math.min(tonumber(used), tonumber(ARGV[1])))
 """
 
 
@@ -86,10 +93,14 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What was used of a limit."""
+    """What was used of a limit.
+
+    row: under which it was counted; the window may be over meanwhile
+    """
 
     limit: Limit
     used: int
+    row: str
 
     @property
     def left(self) -> int:
@@ -107,36 +118,48 @@ def spend(limits: Sequence[Limit], requests: int = 1) -> list[Use]:
     rows = [limit.row for limit in limits]
     arguments = [requests, requests, *(limit.requests for limit in limits)]
     for _ in range(len(limits) + 1):
-        answer = _script()(keys=[_KEY + row for row in rows], args=arguments)
+        answer = _script(_SPEND)(keys=[_KEY + row for row in rows], args=arguments)
         if answer[0] != b"unknown":
             break
         index = int(answer[1]) - 1
         _remember(limits[index], rows[index])
     if answer[0] == b"over":
         raise QuotaExceededError(limits[int(answer[1]) - 1])
-    uses = [Use(limit, int(used)) for limit, used in zip(limits, answer[1:], strict=True)]
-    _keep(uses, rows)
+    uses = [
+        Use(limit, int(used), row)
+        for limit, used, row in zip(limits, answer[1:], rows, strict=True)
+    ]
+    _keep([use for use in uses if use.limit.is_kept])
     return uses
 
 
 def give_back(uses: Sequence[Use], requests: int = 1) -> None:
     """Take a spend back: the request could not be served."""
     for use in uses:
-        used = int(_valkey().decrby(_KEY + use.limit.row, requests))
+        left = _script(_GIVE_BACK)(keys=[_KEY + use.row], args=[requests])
         if use.limit.is_kept:
-            QuotaUse.objects.filter(pk=use.limit.row).update(used=max(0, used))
+            kept = models.F("used") - requests if left is None else models.Value(int(left))
+            used = Greatest(kept, 0, output_field=models.IntegerField())
+            QuotaUse.objects.filter(pk=use.row).update(used=used)
 
 
 def used_of(limits: Sequence[Limit]) -> list[Use]:
     """Return what was used, without counting anything."""
     uses = []
     for limit in limits:
-        counted: Any = _valkey().get(_KEY + limit.row)
+        row = limit.row
+        counted: Any = _valkey().get(_KEY + row)
         if counted is None:
-            _remember(limit, limit.row)
-            counted = _valkey().get(_KEY + limit.row) or 0
-        uses.append(Use(limit, int(counted)))
+            _remember(limit, row)
+            counted = _valkey().get(_KEY + row) or 0
+        uses.append(Use(limit, int(counted), row))
     return uses
+
+
+def forget(row: str) -> None:
+    """Let a count begin at nothing again, as the server's owner decided."""
+    QuotaUse.objects.filter(pk=row).delete()
+    _valkey().delete(_KEY + row)
 
 
 def forget_ended() -> int:
@@ -152,30 +175,35 @@ def _remember(limit: Limit, row: str) -> None:
     _valkey().set(_KEY + row, kept or 0, nx=True, ex=limit.seconds_left or _KEEP_SECONDS)
 
 
-def _keep(uses: Sequence[Use], rows: Sequence[str]) -> None:
-    """Write counts to the database; a higher one that is there already stays."""
-    for use, row in zip(uses, rows, strict=True):
-        if not use.limit.is_kept:
-            continue
-        left = use.limit.seconds_left
-        ends_at = None if left is None else datetime.fromtimestamp(time.time() + left + 60, UTC)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO accounts_quotause (subject, used, ends_at) VALUES (%s, %s, %s)"
-                " ON CONFLICT (subject) DO UPDATE"
-                " SET used = GREATEST(accounts_quotause.used, EXCLUDED.used)",
-                [row, use.used, ends_at],
-            )
+def _keep(uses: Sequence[Use]) -> None:
+    """Write counts to the database, all at once; a higher one that is there already stays."""
+    if not uses:
+        return
+    now = time.time()
+    lefts = [use.limit.seconds_left for use in uses]
+    ends = [
+        None if left is None else datetime.fromtimestamp(now + left + 60, UTC) for left in lefts
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_quotause (subject, used, ends_at)"
+            " SELECT * FROM unnest(%s::text[], %s::int[], %s::timestamptz[])"
+            " ON CONFLICT (subject) DO UPDATE"
+            " SET used = GREATEST(accounts_quotause.used, EXCLUDED.used)",
+            [[use.row for use in uses], [use.used for use in uses], ends],
+        )
 
 
-def _valkey() -> redis.Redis:
-    return _client()
+def _end_of(limit: Limit) -> datetime | None:
+    left = limit.seconds_left
+    return None if left is None else datetime.fromtimestamp(time.time() + left + 60, UTC)
 
 
 _kept_client: list[tuple[str, redis.Redis]] = []
+_scripts: dict[tuple[str, str], Any] = {}
 
 
-def _client() -> redis.Redis:
+def _valkey() -> redis.Redis:
     """Return this process's client; short timeouts, since nobody may hang on a lost server."""
     if not _kept_client or _kept_client[0][0] != settings.REDIS_URL:
         client = redis.Redis.from_url(
@@ -185,5 +213,9 @@ def _client() -> redis.Redis:
     return _kept_client[0][1]
 
 
-def _script() -> Any:
-    return _client().register_script(_SPEND)
+def _script(source: str) -> Any:
+    """Return a script of this process's client; registered once."""
+    found = _scripts.get((settings.REDIS_URL, source))
+    if found is None:
+        found = _scripts[settings.REDIS_URL, source] = _valkey().register_script(source)
+    return found

@@ -13,7 +13,9 @@ class AnonymizerConfig(AppConfig):
         from accounts.erasure import register_eraser
         from anonymizer import redaction
         from inference.queue import Consumer, register_consumer
+        from webhooks.services import register_source
 
         # The result stays with the scan until it is taken.
         register_consumer(redaction.SCAN_CONSUMER, Consumer())
         register_eraser(redaction.erase_jobs_of)
+        register_source(redaction.announce_ended_jobs)

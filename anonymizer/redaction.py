@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from anonymizer import fleeting
@@ -26,6 +27,8 @@ from inference.engine.spans import Span
 from inference.events import wait_for_end
 from inference.models import Scan, ScanState
 from vault.models import Envelope
+from webhooks.models import Delivery, Event, Webhook
+from webhooks.services import announce
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -215,6 +218,28 @@ def cancel_job(job: RedactJob) -> None:
     RedactPart.objects.filter(job=job).delete()
     RedactJob.objects.filter(pk=job.pk).delete()
     fleeting.remove([*parts, job.envelope_id])
+
+
+def announce_ended_jobs() -> None:
+    """Tell the webhooks of accounts which jobs have ended; asked at every sweep of theirs.
+
+    A text of a job is scanned like any other, whose end nobody but the waiting request hears of.
+    """
+    listening = Webhook.objects.filter(owner=OuterRef("owner"), disabled_at=None)
+    told = Delivery.objects.filter(thing_id=OuterRef("pk"))
+    scans = Scan.objects.filter(envelope__redact_part__job=OuterRef("pk"))
+    ended = (
+        RedactJob.objects.live()
+        .filter(Exists(listening), ~Exists(told), ~Exists(scans.unfinished()))
+        .annotate(
+            has_failed=Exists(scans.filter(state=ScanState.FAILED)),
+            ended_at=Max("parts__envelope__scan__finished_at"),
+        )
+    )
+    rows = ended.values_list("pk", "owner_id", "has_failed", "ended_at")[:500]
+    for pk, owner_id, has_failed, ended_at in rows:
+        event = Event.JOB_FAILED if has_failed else Event.JOB_DONE
+        announce(owner_id=owner_id, event=event, thing_id=pk, occurred_at=ended_at)
 
 
 def erase_jobs_of(user: User) -> None:

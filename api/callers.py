@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from accounts.client_address import client_network
 from accounts.hash_keys import hash_key_of
 from accounts.keys import find_key
+from accounts.limits import limits_of_key, limits_of_network, limits_of_session
 from accounts.models import ApiKey, User
-from accounts.quotas import MINUTE, Limit
+from accounts.quotas import Limit
 
 
 class InvalidKeyError(Exception):
@@ -50,10 +51,12 @@ class Caller:
         return self.user is not None or (scope in {"redact", "read"} and settings.API_ANONYMOUS)
 
     def limits(self) -> list[Limit]:
-        """Return this server's own limits; there are none unless its settings name some."""
-        is_known = self.user is not None
-        requests = settings.API_KEY_PER_MINUTE if is_known else settings.API_ANONYMOUS_PER_MINUTE
-        return [Limit("minute", self.subject, requests, MINUTE)] if requests else []
+        """Return this server's own limits; none unless its settings or its owner name some."""
+        if self.key is not None:
+            return limits_of_key(self.key)
+        if self.user is not None:
+            return limits_of_session(self.user)
+        return limits_of_network(self.network)
 
     def hash_key(self) -> bytes:
         """Return the key of a person's hashes and surrogates; empty for nobody."""

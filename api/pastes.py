@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from anonymizer.categories import counted
 from pastebin.models import Paste
-from pastebin.views.public import public_response
 from pastebin.views.rows import state_of
+from sharing.public_pages import public_page
 
 
 @require_safe
@@ -21,12 +21,12 @@ def public_paste(request: HttpRequest, pid: str) -> HttpResponse:
     Span offsets are code points of `redacted_text`.
     """
     try:
-        return public_response(request, pid, request.path, _as_json)
+        return public_page(Paste, pid, request.path, _as_json)
     except Http404:
         return JsonResponse({"error": "There is no such paste."}, status=404)
 
 
-def _as_json(request: HttpRequest, paste: Paste) -> HttpResponse:
+def _as_json(paste: Paste) -> HttpResponse:
     state = state_of(paste)
     body: dict[str, Any] = {"pid": paste.pid, "state": state}
     if state == "ready":

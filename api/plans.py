@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from accounts.limits import has_own_credits
 from accounts.models import Plan
 from accounts.quotas import DAY, Limit
 from api.callers import Caller
@@ -37,6 +38,6 @@ def limits_of(caller: Caller) -> list[Limit]:
     if caller.key is None:
         per_day = settings.PLAN_FREE_PER_DAY
         return [Limit("day", caller.subject, per_day, DAY)] if per_day else []
-    if caller.key.plan == Plan.PACK:
+    if caller.key.plan == Plan.PACK and not has_own_credits(caller.key):
         return [Limit("pack", caller.subject, settings.PLAN_PACK_REQUESTS, None)]
     return []

@@ -4,10 +4,13 @@ from django.urls import include, path, re_path
 
 from api import casola, privacyfilter_run
 from api.pastes import public_paste
+from api.schema import serve
 
 app_name = "api"
 urlpatterns = [
     path("v1/", include("api.v1.urls")),
+    path("schema/", serve.openapi_json, name="schema"),
+    path("docs/", serve.docs, name="docs"),
     re_path(r"^redact/?$", privacyfilter_run.Redact.as_view(), name="redact"),
     re_path(r"^redact/batch/?$", privacyfilter_run.Batch.as_view(), name="redact_batch"),
     re_path(r"^jobs/(?P<job_id>[\w-]{1,64})/?$", casola.Job.as_view(), name="job"),

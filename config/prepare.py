@@ -14,8 +14,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import Error
 
-# Pages of a library that are switched off here; compressing them would take most of the time.
-UNUSED_STATIC = ["rest_framework"]
+# Parts of libraries that no page here uses; compressing them would take most of the time.
+UNUSED_STATIC = [
+    "rest_framework",
+    "*.map",
+    "swagger-ui-standalone-preset.js",
+    "oauth2-redirect.*",
+    "favicon-32x32.png",
+]
 
 
 def main() -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import drf_spectacular_sidecar
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
@@ -43,6 +45,14 @@ def _choice(name: str, default: str, choices: list[str]) -> str:
     if value not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}.")
     return value
+
+
+def _networks(name: str, entries: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Parse networks."""
+    try:
+        return tuple(ip_network(entry.strip()) for entry in entries)
+    except ValueError as exc:
+        raise ImproperlyConfigured(f"{name} must name networks such as 10.1.0.0/16.") from exc
 
 
 def _required(name: str, meaning: str) -> str:
@@ -171,8 +181,14 @@ API_ANONYMOUS = _switch("BLACKBAR_API_ANONYMOUS", default=True)
 API_ANONYMOUS_PER_MINUTE = int(
     _number("BLACKBAR_API_ANONYMOUS_PER_MINUTE", 60, least=0, most=1_000_000)
 )
-# Requests a minute with one key; 0 is no limit.
+# Requests a day from one address without a key; 0 is no limit.
+API_ANONYMOUS_PER_DAY = int(
+    _number("BLACKBAR_API_ANONYMOUS_PER_DAY", 0, least=0, most=1_000_000_000)
+)
+# Requests with one key: a minute, a day, in all; 0 is no limit. The admin says otherwise for one.
 API_KEY_PER_MINUTE = int(_number("BLACKBAR_API_KEY_PER_MINUTE", 0, least=0, most=1_000_000))
+API_KEY_PER_DAY = int(_number("BLACKBAR_API_KEY_PER_DAY", 0, least=0, most=1_000_000_000))
+API_KEY_CREDITS = int(_number("BLACKBAR_API_KEY_CREDITS", 0, least=0, most=1_000_000_000))
 # Most texts in one batch.
 API_BATCH_TEXTS = int(_number("BLACKBAR_API_BATCH_TEXTS", 100, least=1, most=10_000))
 # Seconds for which a request waits for its result before it becomes a job.
@@ -190,6 +206,20 @@ PLAN_UNLIMITED_BATCH = int(_number("BLACKBAR_PLAN_UNLIMITED_BATCH", 20, least=1,
 PLAN_PAID_CHARACTERS = int(
     _number("BLACKBAR_PLAN_PAID_CHARACTERS", 10_000, least=1, most=20_000_000)
 )
+
+# --- webhooks ---------------------------------------------------------------
+# Let webhooks be sent without TLS (http://), too.
+WEBHOOK_HTTP = _switch("BLACKBAR_WEBHOOK_HTTP", default=False)
+# Private networks that webhooks may be sent to all the same, such as 10.1.0.0/16, by commas.
+WEBHOOK_NETWORKS = _networks(
+    "BLACKBAR_WEBHOOK_NETWORKS", env.list("BLACKBAR_WEBHOOK_NETWORKS", default=[])
+)
+# Webhooks that one worker sends at once.
+WEBHOOK_SENDERS = int(_number("BLACKBAR_WEBHOOK_SENDERS", 8, least=1, most=64))
+
+# --- the admin --------------------------------------------------------------
+# Let staff with two-step verification set limits under /admin/.
+ADMIN = _switch("BLACKBAR_ADMIN", default=False)
 
 # --- reveal -----------------------------------------------------------------
 # Minutes for which a private link, once opened, stays open in that browser.
@@ -217,6 +247,8 @@ INSTALLED_APPS = [
     "documents",
     "images",
     "api",
+    "webhooks",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -285,7 +317,15 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BLACKBAR_VAR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    # The reader of the API's description, of both that the package holds.
+    (
+        "vendor/swagger-ui",
+        Path(drf_spectacular_sidecar.__file__).parent
+        / "static/drf_spectacular_sidecar/swagger-ui-dist",
+    ),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Ciphertext only: see vault/files.py.
@@ -374,8 +414,31 @@ if PROXIES:
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.auto.NativeSchema",
     "EXCEPTION_HANDLER": "api.v1.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": f"{SITE_NAME} API",
+    "VERSION": "1",
+    "DESCRIPTION": "Finds what is private in texts, documents and pictures, and hides it.",
+    "LICENSE": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+    "SERVERS": [{"url": "/"}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["api.schema.components.complete"],
+    "TAGS": [
+        {"name": "redaction", "description": "Hide what is private in texts, and put it back."},
+        {"name": "jobs", "description": "Requests that took longer than they waited."},
+        {"name": "pastes", "description": "Texts that are shared redacted."},
+        {"name": "documents", "description": "Files that are read, redacted and written clean."},
+        {"name": "images", "description": "Pictures with bars over what is private."},
+        {"name": "keys", "description": "Keys of programs, and what they used."},
+        {"name": "webhooks", "description": "Addresses that are told when work has ended."},
+    ],
 }
 
 # ============================ Celery ========================================
@@ -417,6 +480,11 @@ CELERY_BEAT_SCHEDULE = {
     "redactions": {
         "task": "anonymizer.sweep",
         "schedule": max(SWEEP_SECONDS, 30),
+        "options": _EXPIRES,
+    },
+    "webhooks": {
+        "task": "webhooks.sweep",
+        "schedule": max(SWEEP_SECONDS, 5),
         "options": _EXPIRES,
     },
     "sessions": {"task": "accounts.clear_sessions", "schedule": 86_400, "options": _EXPIRES},

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, re_path
 
+from accounts.admin_site import site
 from api.casola import Pii
 from config import errors, health, metrics
 
@@ -10,8 +11,11 @@ urlpatterns = [
     path("", include("images.urls")),
     path("documents/", include("documents.urls")),
     path("accounts/", include("accounts.urls")),
+    path("accounts/webhooks/", include("webhooks.urls")),
     path("api/", include("api.urls")),
+    path("", include("api.gradio.urls")),
     re_path(r"^openai/v1/pii/?$", Pii.as_view(), name="openai_pii"),
+    path("admin/", site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

@@ -8,10 +8,8 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from anonymizer.text import Style
 from documents import certificates
-from inference.engine import operating_points
-from sharing.expiry import EXPIRY_CHOICES, expiry_time
+from sharing.forms import SharingForm
 
 LONGEST_PASSWORD = 256
 
@@ -23,34 +21,19 @@ def megabytes(count: int) -> str:
     return f"{max(1, round(count / 1000))} kB" if count else "0 kB"
 
 
-class UploadForm(forms.Form):
+class UploadForm(SharingForm):
     """A new document: a file, and how it is to be treated."""
 
     file = forms.FileField(
         allow_empty_file=True, error_messages={"required": "There is no file yet: choose one."}
     )
-    expires = forms.ChoiceField(choices=EXPIRY_CHOICES, initial="7d")
-    expires_at = forms.DateTimeField(
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        error_messages={"invalid": "Give the date and the time at which the document ends."},
-    )
-    style = forms.ChoiceField(
-        choices=(
-            (Style.PLACEHOLDER.value, "placeholders"),
-            (Style.NUMBERED.value, "numbered"),
-            (Style.MASK.value, "mask"),
-        ),
-        initial=Style.PLACEHOLDER.value,
-    )
-    operating_point = forms.ChoiceField(
-        choices=[(name, name.replace("_", " ")) for name in operating_points.NAMES],
-        initial=operating_points.BALANCED,
-    )
     password = forms.CharField(
         required=False, strip=False, max_length=LONGEST_PASSWORD, widget=forms.PasswordInput
     )
     rasterise = forms.BooleanField(required=False)
+
+    # What is wrong with the file is said first.
+    field_order = ("file",)
 
     def clean_file(self) -> UploadedFile[Any]:
         """Refuse what is empty or too large before anything is stored."""
@@ -63,16 +46,6 @@ class UploadForm(forms.Form):
         if size > settings.MAX_FILE_BYTES:
             raise forms.ValidationError(too_large(size), code="too_large")
         return upload
-
-    def clean(self) -> dict[str, Any]:
-        """Check what depends on more than one field."""
-        data = super().clean() or {}
-        try:
-            data["expires_at"] = expiry_time(data.get("expires", ""), data.get("expires_at"))
-        except ValueError as exc:
-            if "expires_at" not in self.errors:
-                self.add_error("expires_at", str(exc))
-        return data
 
 
 class PasswordForm(forms.Form):

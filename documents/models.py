@@ -141,6 +141,16 @@ class Document(Shared):
         """Offset of the file's text behind its name in the redacted text."""
         return len(self.redacted_name) + len(NAME_SEPARATOR)
 
+    def forget_service_key(self) -> None:
+        """Destroy the service's key to an anonymous document's original."""
+        if self.owner_id is None:
+            self.envelope.forget_service()
+
+    def public_paths(self) -> list[str]:
+        """Return the paths whose answers are cached while the document does not change."""
+        page = f"{self.address}{self.pid}"
+        return [page, f"{page}/raw"]
+
     def public_bars(self) -> list[Bar]:
         """The hidden places of the redacted text, name included, in order."""
         return [Bar(*bar) for bar in self.bars]

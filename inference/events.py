@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
 import redis
@@ -17,6 +19,8 @@ from django.conf import settings
 
 logger = logging.getLogger("blackbar.events")
 _KEEP_SECONDS = 30
+# Shorter than the socket's timeout, after which a server counts as lost.
+_LONGEST_READ_SECONDS = 5.0
 
 
 @functools.cache
@@ -40,12 +44,24 @@ def announce_end(scan_id: UUID) -> None:
 
 def wait_for_end(scan_id: UUID, timeout_seconds: float) -> bool:
     """Block until the scan has ended; False when the time is up or Valkey is out of reach."""
-    if timeout_seconds <= 0:
-        return False
     try:
-        return valkey().blpop([_key(scan_id)], timeout=timeout_seconds) is not None
+        return wait_for_any([scan_id], timeout_seconds) is not None
     except redis.RedisError:
         return False
+
+
+def wait_for_any(ids: Iterable[UUID], timeout_seconds: float) -> UUID | None:
+    """Block until one of several is announced, and return it; None when the time is up.
+
+    Each announcement wakes one that waits. Raises redis.RedisError.
+    """
+    keys = {_key(one).encode(): one for one in ids}
+    deadline = time.monotonic() + timeout_seconds
+    while (left := deadline - time.monotonic()) > 0:
+        found: Any = valkey().blpop(list(keys), timeout=min(left, _LONGEST_READ_SECONDS))
+        if found is not None:
+            return keys[found[0]]
+    return None
 
 
 def ring() -> bool:

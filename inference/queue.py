@@ -10,9 +10,10 @@ finish one scan.
 
 from __future__ import annotations
 
+import functools
 import logging
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +58,36 @@ class Claim:
     text: str
 
 
+# One round trip, since somebody may wait for it. The running sums say what fits into one batch.
+_CLAIM = """
+WITH waiting AS (
+    SELECT scan.id, scan.attempts, scan.characters, scan.created_at
+    FROM inference_scan scan JOIN vault_envelope envelope ON envelope.id = scan.envelope_id
+    WHERE scan.state = 'pending' AND scan.lane = %(lane)s
+      AND envelope.service_key_id = ANY(%(keys)s)
+    ORDER BY scan.created_at, scan.id
+    LIMIT 64
+    FOR UPDATE OF scan SKIP LOCKED
+), summed AS (
+    SELECT id, row_number() OVER queue AS place, sum(characters) OVER queue AS characters,
+           sum(attempts) OVER queue AS attempts
+    FROM waiting
+    WINDOW queue AS (ORDER BY created_at, id)
+), taken AS (
+    SELECT id FROM summed WHERE place = 1 OR (attempts = 0 AND characters <= %(most)s)
+)
+UPDATE inference_scan scan
+SET state = 'running', attempts = scan.attempts + 1, scanned_characters = 0,
+    lease_id = %(lease)s, lease_expires_at = %(until)s
+FROM taken, vault_envelope envelope
+WHERE scan.id = taken.id AND envelope.id = scan.envelope_id
+"""
+_FINISH = """
+UPDATE inference_scan
+SET state = 'done', sealed_spans = %s, scanned_characters = %s, checkpoint = %s, error = '',
+    lease_id = NULL, lease_expires_at = NULL, finished_at = %s
+WHERE id = %s AND state = 'running' AND lease_id = %s
+"""
 _consumers: dict[str, Consumer] = {}
 
 
@@ -117,26 +148,32 @@ def claim_batch(lane: Lane, max_characters: int) -> list[Claim]:
     it. Scans under a service key that this process was not given are left to others; those whose
     text does not open are failed here and now.
     """
-    with transaction.atomic():
-        rows = (
-            Scan.objects.claimable()
-            .filter(lane=lane, envelope__service_key_id__in=[*settings.SERVICE_KEYS, ""])
-            .select_related("envelope")
-            .select_for_update(skip_locked=True, of=("self",))[:64]
-        )
-        taken = _within_budget(rows, max_characters)
-        lease_id, lease_expires_at = uuid.uuid4(), timezone.now() + _lease()
-        for scan in taken:
-            scan.state, scan.lease_id = ScanState.RUNNING, lease_id
-            scan.attempts += 1
-        Scan.objects.filter(pk__in=[scan.pk for scan in taken]).update(
-            state=ScanState.RUNNING,
-            attempts=models.F("attempts") + 1,
-            scanned_characters=0,
-            lease_id=lease_id,
-            lease_expires_at=lease_expires_at,
-        )
+    scans, envelopes = _columns(Scan, "sealed_spans"), _columns(Envelope)
+    wanted: dict[str, Any] = {
+        "lane": str(lane),
+        "keys": [*settings.SERVICE_KEYS, ""],
+        "most": max_characters,
+        "lease": uuid.uuid4(),
+        "until": timezone.now() + _lease(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_claim_statement(), wanted)
+        rows = cursor.fetchall()
+    taken = []
+    for row in rows:
+        scan = Scan.from_db(connection.alias, scans, row[: len(scans)])
+        scan.envelope = Envelope.from_db(connection.alias, envelopes, row[len(scans) :])
+        taken.append(scan)
+    taken.sort(key=lambda scan: (scan.created_at, scan.pk))
     return [claim for scan in taken if (claim := _open(scan)) is not None]
+
+
+def has_pending() -> bool:
+    """Say whether a scan waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM inference_scan WHERE state = 'pending')")
+        found = cursor.fetchone()
+    return bool(found and found[0])
 
 
 def do_not_wait_for_disk(*, for_session: bool = False) -> None:
@@ -150,18 +187,15 @@ def do_not_wait_for_disk(*, for_session: bool = False) -> None:
         cursor.execute(f"SET {scope} synchronous_commit TO off")
 
 
-def _within_budget(rows: Iterable[Scan], max_characters: int) -> list[Scan]:
-    """Return the rows that go into one batch, in the order of the queue."""
-    taken: list[Scan] = []
-    characters = 0
-    for scan in rows:
-        if taken and (scan.attempts or characters + scan.characters > max_characters):
-            break
-        taken.append(scan)
-        characters += scan.characters
-        if scan.attempts:
-            break
-    return taken
+def _columns(model: type[models.Model], *left_out: str) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields if field.name not in left_out]
+
+
+@functools.cache
+def _claim_statement() -> str:
+    names = [f"scan.{name}" for name in _columns(Scan, "sealed_spans")]
+    names += [f"envelope.{name}" for name in _columns(Envelope)]
+    return f"{_CLAIM} RETURNING {', '.join(names)}"
 
 
 def _open(scan: Scan) -> Claim | None:
@@ -211,19 +245,13 @@ def finish(claim: Claim, spans: Sequence[Span], scanned_characters: int, checkpo
         return
     scan = claim.scan
     on_done = _consumers[scan.consumer].on_done
-    changes: dict[str, Any] = {
-        "state": ScanState.DONE,
-        "scanned_characters": scanned_characters,
-        "checkpoint": checkpoint,
-        "error": "",
-    }
     if on_done is None:
-        _end_lease(scan, sealed_spans=seal_spans(scan.envelope, claim.key, spans), **changes)
+        _end_done(claim, seal_spans(scan.envelope, claim.key, spans), checkpoint)
         transaction.on_commit(lambda: announce_end(scan.id))
         return
     with transaction.atomic():
         # Replaced below; a scan that is DONE has spans at every moment.
-        _end_lease(scan, sealed_spans=b"", **changes)
+        _end_done(claim, b"", checkpoint)
         kept = on_done(scan, claim.key, claim.text, spans)
         sealed = seal_spans(scan.envelope, claim.key, kept)
         Scan.objects.filter(pk=scan.pk).update(sealed_spans=sealed)
@@ -289,6 +317,23 @@ def spans_from(envelope: Envelope, key: DataKey, sealed: bytes | memoryview) -> 
     """Return spans that `seal_spans` sealed. Raises UnsealError."""
     payload: Mapping[str, Any] = envelope.unseal_json(key, sealed, "spans")
     return [Span(**span) for span in payload["spans"]]
+
+
+def _end_done(claim: Claim, sealed_spans: bytes, checkpoint: str) -> None:
+    """Write that a scan is done, as `_end_lease` writes other ends. Raises LeaseLostError."""
+    scan = claim.scan
+    written: list[Any] = [
+        sealed_spans,
+        scan.characters,
+        checkpoint,
+        timezone.now(),
+        scan.pk,
+        scan.lease_id,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, written)
+        if not cursor.rowcount:
+            raise LeaseLostError
 
 
 def _end_lease(

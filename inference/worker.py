@@ -23,7 +23,7 @@ from inference import queue
 from inference.engine.engine import Detection, Engine
 from inference.engine.errors import CheckpointError
 from inference.engine.spans import Span
-from inference.models import EngineWorker, Lane, Scan
+from inference.models import EngineWorker, Lane
 from inference.queue import Claim, LeaseLostError
 
 logger = logging.getLogger("blackbar.worker")
@@ -100,7 +100,7 @@ class ScanWorker:
         ended = 0
         while not self.stopping.is_set() and self._load_engine():
             ended += (done := self._run_short())
-            if done and Scan.objects.claimable().exists():
+            if done and queue.has_pending():
                 continue
             if done:
                 return ended

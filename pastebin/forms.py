@@ -8,9 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from anonymizer.text import Style
-from inference.engine import operating_points
-from sharing.expiry import EXPIRY_CHOICES, expiry_time
+from sharing.forms import SharingForm
 
 MAX_TITLE_CHARACTERS = 200
 
@@ -38,7 +36,7 @@ class AnyTextField(forms.CharField):
         ]
 
 
-class ComposeForm(forms.Form):
+class ComposeForm(SharingForm):
     """A new paste: a text or a text file, and how it is to be treated."""
 
     title = forms.CharField(
@@ -48,25 +46,9 @@ class ComposeForm(forms.Form):
     )
     text = AnyTextField(required=False, widget=forms.Textarea)
     file = forms.FileField(required=False, allow_empty_file=True)
-    expires = forms.ChoiceField(choices=EXPIRY_CHOICES, initial="7d")
-    expires_at = forms.DateTimeField(
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        error_messages={"invalid": "Give the date and the time at which the paste ends."},
-    )
-    style = forms.ChoiceField(
-        choices=(
-            (Style.PLACEHOLDER.value, "placeholders"),
-            (Style.NUMBERED.value, "numbered"),
-            (Style.MASK.value, "mask"),
-        ),
-        initial=Style.PLACEHOLDER.value,
-    )
-    operating_point = forms.ChoiceField(
-        choices=[(name, name.replace("_", " ")) for name in operating_points.NAMES],
-        initial=operating_points.BALANCED,
-    )
     burn = forms.BooleanField(required=False)
+
+    field_order = ("title", "text", "file")
 
     def clean_file(self) -> str:
         """Return the file's text, or an empty string when there is none."""
@@ -88,7 +70,7 @@ class ComposeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Check what depends on more than one field."""
-        data = super().clean() or {}
+        data = super().clean()
         text = data.get("text", "")
         if text.strip() and data.get("file"):
             self.add_error("file", "There is a text and a file: send one of them at a time.")
@@ -99,11 +81,6 @@ class ComposeForm(forms.Form):
         elif len(text) > settings.MAX_PASTE_CHARACTERS:
             self.add_error("text", _too_long())
         data["text"] = text
-        try:
-            data["expires_at"] = expiry_time(data.get("expires", ""), data.get("expires_at"))
-        except ValueError as exc:
-            if "expires_at" not in self.errors:
-                self.add_error("expires_at", str(exc))
         return data
 
 

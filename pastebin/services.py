@@ -20,6 +20,8 @@ from sharing import corrections, public_cache
 from sharing.services import GoneError, delete, lock
 from vault.envelope import DataKey
 from vault.models import Envelope
+from webhooks.models import Event
+from webhooks.services import announce
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -82,12 +84,15 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
     kept = paste.cut_at_title(spans)
     _write_redaction(paste, text, kept)
     _forget_service_key(paste, scan.envelope)
+    announce(owner_id=paste.owner_id, event=Event.PASTE_READY, thing_id=paste.pid)
     return kept
 
 
 def withdraw_failed(scan: Scan) -> None:
     """Keep a paste unpublished whose scan failed; its original opens with the token only."""
-    _forget_service_key(Paste.objects.get(envelope=scan.envelope), scan.envelope)
+    paste = Paste.objects.get(envelope=scan.envelope)
+    _forget_service_key(paste, scan.envelope)
+    announce(owner_id=paste.owner_id, event=Event.PASTE_FAILED, thing_id=paste.pid)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -31,9 +32,11 @@ from sharing.models import Shared
 KEEP_SECONDS = 300
 BAR_SECONDS = 120
 LARGEST_PAGE_BYTES = 1_000_000
-_PATH = re.compile(r"/(?:view/[\w-]{6,32}(?:/raw)?|api/paste/[\w-]{6,32})")
+_PATH = re.compile(
+    r"/(?:view/[\w-]{6,32}(?:/raw)?|documents/[\w-]{12,32}(?:/raw)?|api/paste/[\w-]{6,32})"
+)
 _BARRED = b"barred:"
-# Stores a page (KEYS[2..]) unless the paste's generation (KEYS[1]) moved since ARGV[1].
+# Stores a page (KEYS[2..]) unless the item's generation (KEYS[1]) moved since ARGV[1].
 _STORE = """
 local now = redis.call('GET', KEYS[1]) or ''
 if now ~= ARGV[1] or string.sub(now, 1, 7) == 'barred:' then return 0 end
@@ -64,8 +67,17 @@ def drop(item: Shared) -> None:
     transaction.on_commit(lambda: _lift(pid, paths))
 
 
+def refresh(item: Shared) -> None:
+    """Do as `drop`, for a change that only adds to a page: where it fails, the page is minutes old.
+
+    Must be called inside the transaction that changes the item.
+    """
+    with suppress(CacheUnreachableError):
+        drop(item)
+
+
 def generation(pid: str) -> bytes | None:
-    """Return what `store` needs to know; take it before reading the paste from the database.
+    """Return what `store` needs to know; take it before reading the item from the database.
 
     None means that the page must not be stored.
     """
@@ -78,8 +90,8 @@ def generation(pid: str) -> bytes | None:
 def store(pid: str, path: str, seen: bytes | None, response: HttpResponse, expires: float) -> None:
     """Keep a finished public page. Never raises: a page that is not kept is rendered again.
 
-    seen:    what `generation` returned before the paste was read
-    expires: Unix time at which the paste ends, 0 for never
+    seen:    what `generation` returned before the item was read
+    expires: Unix time at which the item ends, 0 for never
     """
     body = response.content
     if seen is None or len(body) > LARGEST_PAGE_BYTES:

@@ -9,7 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 
 # Where whole files arrive; elsewhere a request holds no more than a paste.
-FILE_PATHS = ("/documents/", "/images/", "/api/v1/documents")
+FILE_PATHS = ("/documents/", "/images/", "/api/v1/documents", "/gradio_api/upload")
 
 
 class BoundedMemoryUploadHandler(MemoryFileUploadHandler):

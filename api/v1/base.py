@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.utils.crypto import salted_hmac
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.quotas import QuotaExceededError, Use, give_back, spend
-from api.callers import Caller, KeyAuthentication, caller_of
+from accounts.quotas import Use
+from api.callers import KeyAuthentication, caller_of
 from api.rendering import ExactJSONRenderer
 from api.v1.problems import Problem
-from inference.events import valkey
 
-_IDEMPOTENT_SECONDS = 86_400
-_MAX_IDEMPOTENCY_KEY = 200
+
+class JSONWhateverIsAccepted(BaseContentNegotiation):
+    """Answers are JSON, or the file itself: what `Accept` says decides nothing."""
+
+    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser | None:
+        """Return the parser for the body's type, or None."""
+        return DefaultContentNegotiation().select_parser(request, parsers)
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Sequence[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """Return the first renderer and its type."""
+        return renderers[0], renderers[0].media_type
 
 
 class NativeView(APIView):
@@ -29,6 +42,7 @@ class NativeView(APIView):
     authentication_classes = (KeyAuthentication, SessionAuthentication)
     parser_classes: Sequence[type[BaseParser]] = (JSONParser,)
     renderer_classes = (ExactJSONRenderer,)
+    content_negotiation_class = JSONWhateverIsAccepted
     scopes: ClassVar[Mapping[str, str]] = {}
     needs_account: ClassVar[bool] = False
 
@@ -56,69 +70,6 @@ def fields_of(request: Request, known: Sequence[str]) -> dict[str, Any]:
         # Names of fields may be text that slipped in; they are not repeated.
         raise Problem(422, "invalid", f"Known fields are {', '.join(sorted(known))}.")
     return dict(data)
-
-
-def spend_for(caller: Caller, request: Request) -> list[Use]:
-    """Count a request against the caller's limits, once for an idempotency key.
-
-    Raises QuotaExceededError, Problem.
-    """
-    row = _idempotency_row(caller, request)
-    if row is not None and _is_repeated(row, request):
-        return []
-    try:
-        return spend(caller.limits())
-    except QuotaExceededError:
-        if row is not None:
-            valkey().delete(row)
-        raise
-
-
-def take_back(uses: Sequence[Use], caller: Caller, request: Request) -> None:
-    """Forget a request that could not be served: it costs nothing, and may be repeated."""
-    give_back(uses)
-    row = _idempotency_row(caller, request)
-    if row is not None:
-        valkey().delete(row)
-
-
-def remember_job(job_id: str, caller: Caller, request: Request) -> None:
-    """Let a repetition of this request find its job."""
-    row = _idempotency_row(caller, request)
-    if row is not None:
-        valkey().set(f"{row}:job", job_id, ex=_IDEMPOTENT_SECONDS)
-
-
-def remembered_job(caller: Caller, request: Request) -> str | None:
-    """Return the job that the same request made before, if it made one."""
-    row = _idempotency_row(caller, request)
-    found: Any = valkey().get(f"{row}:job") if row is not None else None
-    return found.decode() if found else None
-
-
-def _idempotency_row(caller: Caller, request: Request) -> str | None:
-    """Return where a request's Idempotency-Key is remembered, for a day. Raises Problem."""
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > _MAX_IDEMPOTENCY_KEY:
-        raise Problem(422, "invalid", "Idempotency-Key is too long.")
-    if not key:
-        return None
-    digest = hashlib.sha256(f"{caller.subject}\0{request.path}\0{key}".encode()).hexdigest()
-    return f"blackbar:idempotent:{digest}"
-
-
-def _is_repeated(row: str, request: Request) -> bool:
-    """Say whether the same body came before; only a keyed digest of it is remembered.
-
-    Raises Problem if another body came under the key.
-    """
-    body = salted_hmac("idempotency", request._request.body, algorithm="sha256").hexdigest()
-    if valkey().set(row, body, nx=True, ex=_IDEMPOTENT_SECONDS):
-        return False
-    earlier: Any = valkey().get(row)
-    if earlier is not None and earlier.decode() != body:
-        raise Problem(422, "idempotency_mismatch", "This Idempotency-Key came with another body.")
-    return True
 
 
 def with_limits(response: Response, uses: Sequence[Use]) -> Response:

@@ -6,10 +6,12 @@ by a key with the scope reveal. Offsets are code points of the file's text, half
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -17,21 +19,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.quotas import Use
 from anonymizer.categories import counted
 from anonymizer.corrections import Edit, parse_edits
 from anonymizer.text import Style
 from api.callers import caller_of
-from api.v1.base import NativeView
+from api.schema import documents as schema
+from api.schema.describe import described
+from api.v1.base import NativeView, fields_of, with_limits
+from api.v1.cursors import page_of
+from api.v1.idempotency import attempt, upload_as_bytes
 from api.v1.problems import Problem
+from api.v1.shared import ItemExpiry, ItemLink
 from documents import services
 from documents.exports import redacted_text
 from documents.forms import UploadForm
-from documents.models import CleanState, Document, State
+from documents.models import CleanState, Document, DocumentQuerySet, State
 from documents.progress import DocumentProgress, clean_progress_of, progress_of
+from documents.services import CreatedDocument
 from sharing.access import Access, access_of_program, find
 from sharing.links import absolute
 
-PAGE_SIZE = 50
+_MAX_PASSWORD = 1000
 _TYPES = {
     "pdf": "application/pdf",
     "png": "image/png",
@@ -42,6 +51,7 @@ _TYPES = {
 }
 
 
+@described(get=schema.list_documents, post=schema.create)
 class Documents(NativeView):
     """The collection."""
 
@@ -49,52 +59,24 @@ class Documents(NativeView):
     parser_classes = (MultiPartParser, FormParser)
 
     def get(self, request: Request) -> Response:
-        """List the signed-in person's own documents, newest first; `before` continues a list."""
-        if not isinstance(request.user, User):
-            raise Problem(403, "forbidden", "Sign in to list your documents.")
-        rows = Document.objects.live().owned_by(request.user).with_scan()
-        before = request.query_params.get("before", "")
-        if before:
-            last = Document.objects.filter(pk=before, owner=request.user).first()
-            if last is None:
-                raise Problem(422, "invalid", "`before` is not the id of a document of yours.")
-            rows = rows.filter(created_at__lt=last.created_at)
-        found = list(rows[: PAGE_SIZE + 1])
-        more = found[PAGE_SIZE - 1].pid if len(found) > PAGE_SIZE else None
-        listed = [as_json(request, document) for document in found[:PAGE_SIZE]]
-        return Response({"documents": listed, "next_before": more})
+        """List the signed-in person's own documents, newest first; `cursor` continues a list."""
+        found, cursor = own_page(request, Document.objects.all())
+        listed = [as_json(request, document) for document in found]
+        return Response({"documents": listed, "next_cursor": cursor})
 
     def post(self, request: Request) -> Response:
         """Take a file (multipart: file, style, operating_point, expires, password, rasterise).
 
         202 with the document, its links, and the reveal token, which is never shown again.
         """
-        owner = request.user if isinstance(request.user, User) else None
-        if owner is None and not settings.ANONYMOUS_PASTES:
-            raise Problem(403, "forbidden", "On this server only people with an account may post.")
-        form = UploadForm(_with_defaults(request), request.FILES)
-        if not form.is_valid():
-            is_too_large = form.has_error("file", "too_large")
-            errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
-            raise Problem(
-                413 if is_too_large else 422, "too_large" if is_too_large else "invalid", "", errors
-            )
-        data = form.cleaned_data
-        created = services.create_document(
-            content=data["file"].read(),
-            name=data["file"].name or "",
-            owner=owner,
-            style=Style(data["style"]),
-            operating_point=data["operating_point"],
-            expires_at=data["expires_at"],
-            password=data["password"],
-            rasterise=data["rasterise"],
-        )
+        created = hand_in(request)
         body = as_json(request, created.document) | {"reveal_token": created.token}
         address = reverse("api:v1:document", args=[created.document.pid])
-        return Response(body, 202, headers={"Location": address, "Cache-Control": "no-store"})
+        headers = {"Location": address, "Cache-Control": "no-store"}
+        return with_limits(Response(body, 202, headers=headers), created.uses)
 
 
+@described(get=schema.get, delete=schema.delete)
 class OneDocument(NativeView):
     """A document's public side."""
 
@@ -104,19 +86,21 @@ class OneDocument(NativeView):
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the document with its files and keys."""
-        services.delete_document(_access(request, pid).item)
+        services.delete_document(access_of(request, pid).item)
         return Response(status=204)
 
 
+@described(get=schema.text)
 class DocumentText(NativeView):
     """The redacted text."""
 
     def get(self, request: Request, pid: str) -> HttpResponse:
         """Return the redacted text as plain text; 409 while there is none."""
-        document = _ready(find(Document, pid))
+        document = ready(find(Document, pid))
         return HttpResponse(redacted_text(document), content_type="text/plain; charset=utf-8")
 
 
+@described(get=schema.spans, post=schema.correct)
 class DocumentSpans(NativeView):
     """The spans of the original."""
 
@@ -124,7 +108,7 @@ class DocumentSpans(NativeView):
 
     def get(self, request: Request, pid: str) -> Response:
         """Return the original text with its spans, blocks and the revision to correct."""
-        access = _access(request, pid)
+        access = access_of(request, pid)
         return Response(_original_as_json(access), headers={"Cache-Control": "no-store"})
 
     def post(self, request: Request, pid: str) -> Response:
@@ -132,8 +116,8 @@ class DocumentSpans(NativeView):
 
         op is add, remove, relabel, undo or redo. Returns what `get` does; the clean file follows.
         """
-        access = _access(request, pid)
-        document = _ready(access.item)
+        access = access_of(request, pid)
+        document = ready(access.item)
         revision, edits, all_mentions = parse_edits(request.body)
         shift = document.text_start
         moved = [Edit(e.op, e.start + shift, e.end + shift, e.label) for e in edits]
@@ -148,6 +132,7 @@ class DocumentSpans(NativeView):
         return Response(_original_as_json(fresh), headers={"Cache-Control": "no-store"})
 
 
+@described(get=schema.file, post=schema.make_file)
 class DocumentFile(NativeView):
     """The clean file."""
 
@@ -155,31 +140,145 @@ class DocumentFile(NativeView):
 
     def get(self, request: Request, pid: str) -> StreamingHttpResponse:
         """Return the verified clean file; 409 while there is none for the present spans."""
-        document = _ready(find(Document, pid))
+        document = ready(find(Document, pid))
         if not document.has_clean_file:
-            raise Problem(409, f"clean_{document.clean_state}", _why_no_file(document))
+            raise Problem(409, f"clean_{document.clean_state}", why_no_file(document))
         return _file_response(document, services.read_clean(document))
 
     def post(self, request: Request, pid: str) -> Response:
         """Have the clean file made again; `{"rasterise": true}` makes pictures of a PDF's pages."""
-        access = _access(request, pid)
+        access = access_of(request, pid)
         wish = request.data.get("rasterise", False) if isinstance(request.data, dict) else False
         if not isinstance(wish, bool):
             raise Problem(422, "invalid", "`rasterise` is true or false.")
-        services.ask_for_clean(_ready(access.item), access.key, rasterise=wish)
+        services.ask_for_clean(ready(access.item), access.key, rasterise=wish)
         return Response(as_json(request, find(Document, pid)), 202)
 
 
+@described(get=schema.source)
 class DocumentSource(NativeView):
     """The original file."""
 
     def get(self, request: Request, pid: str) -> StreamingHttpResponse:
         """Return the original bytes to who may open them."""
-        access = _access(request, pid)
+        access = access_of(request, pid)
         return _file_response(access.item, services.read_source(access.item, access.key))
 
 
-def _access(request: Request, pid: str) -> Access[Document]:
+@described(get=schema.certificate)
+class DocumentCertificate(NativeView):
+    """What was checked in the clean file, signed."""
+
+    def get(self, request: Request, pid: str) -> Response:
+        """Return the certificate of the clean file; 409 while there is none."""
+        document = ready(find(Document, pid))
+        if not document.has_clean_file:
+            raise Problem(409, f"clean_{document.clean_state}", why_no_file(document))
+        return Response(document.certificate)
+
+
+@described(post=schema.retry)
+class DocumentRetry(NativeView):
+    """Another try for a document that could not be read."""
+
+    parser_classes = (JSONParser,)
+
+    def post(self, request: Request, pid: str) -> Response:
+        """Read a failed document again, with `password` if it needs one; else nothing happens."""
+        access = access_of(request, pid)
+        password = fields_of(request, ("password",)).get("password") or ""
+        if not isinstance(password, str) or len(password) > _MAX_PASSWORD:
+            sentence = f"It must be a string of up to {_MAX_PASSWORD} characters."
+            raise Problem(422, "invalid", errors={"password": [sentence]})
+        services.retry(access.item, access.key, password=password)
+        return Response(as_json(request, find(Document, pid)), 202)
+
+
+@described(post=schema.new_link, delete=schema.end_link)
+class DocumentLink(ItemLink):
+    """The private link of a document."""
+
+    kind = Document
+
+
+@described(put=schema.expiry)
+class DocumentExpiry(ItemExpiry):
+    """When a document ends."""
+
+    kind = Document
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HandedIn:
+    """A document that a request made, now or before; its token only now.
+
+    uses: what the request was counted as
+    """
+
+    document: Document
+    token: str | None
+    uses: list[Use]
+
+
+def own_page(request: Request, documents: DocumentQuerySet) -> tuple[list[Document], str | None]:
+    """Return the caller's own of these, and the cursor of the next page. Raises Problem."""
+    if not isinstance(request.user, User):
+        raise Problem(401, "key_needed")
+    return page_of(request, documents.live().owned_by(request.user).with_scan())
+
+
+def hand_in(request: Request, *, refuse: Callable[[bytes], str] | None = None) -> HandedIn:
+    """Take the file of a request, once for an idempotency key. Raises QuotaExceededError, Problem.
+
+    refuse: returns what is wrong with a file's bytes, "" if nothing is
+    """
+    caller = caller_of(request)
+    with attempt(caller, request, upload_as_bytes(request)) as tried:
+        if tried.earlier is not None:
+            return HandedIn(find(Document, tried.earlier), None, tried.uses)
+        created = _create(request, refuse)
+        tried.remember(created.document.pid)
+    return HandedIn(created.document, created.token, tried.uses)
+
+
+def _create(request: Request, refuse: Callable[[bytes], str] | None) -> CreatedDocument:
+    owner = request.user if isinstance(request.user, User) else None
+    if owner is None and not settings.ANONYMOUS_PASTES:
+        raise Problem(403, "forbidden", "On this server only people with an account may post.")
+    form = UploadForm(_with_defaults(request), request.FILES)
+    if not form.is_valid():
+        is_too_large = form.has_error("file", "too_large")
+        errors = {
+            name: [sentence for error in found for sentence in _sentences(error)]
+            for name, found in form.errors.as_data().items()
+        }
+        raise Problem(
+            413 if is_too_large else 422, "too_large" if is_too_large else "invalid", "", errors
+        )
+    data = form.cleaned_data
+    content = data["file"].read()
+    if refuse is not None and (sentence := refuse(content)):
+        raise Problem(422, "invalid", "", {"file": [sentence]})
+    return services.create_document(
+        content=content,
+        name=data["file"].name or "",
+        owner=owner,
+        style=Style(data["style"]),
+        operating_point=data["operating_point"],
+        expires_at=data["expires_at"],
+        password=data["password"],
+        rasterise=data["rasterise"],
+    )
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    """Return what is wrong with a field; a form's own sentence on a choice repeats it."""
+    if error.code == "invalid_choice":
+        return ["It must be one of the values that this field has."]
+    return [str(sentence) for sentence in error.messages]
+
+
+def access_of(request: Request, pid: str) -> Access[Document]:
     """Return what a caller may open. Raises Http404."""
     caller = caller_of(request)
     owner = caller.user if caller.allows("reveal") else None
@@ -231,7 +330,7 @@ def _progress(progress: DocumentProgress) -> dict[str, Any]:
 
 
 def _original_as_json(access: Access[Document]) -> dict[str, Any]:
-    document = _ready(access.item)
+    document = ready(access.item)
     original = services.read_original(document, access.key)
     start = document.text_start
     return {
@@ -263,15 +362,17 @@ def _original_as_json(access: Access[Document]) -> dict[str, Any]:
     }
 
 
-def _ready(document: Document) -> Document:
+def ready(document: Document) -> Document:
+    """Return a document that was read and scanned. Raises Problem for others."""
     if document.state == State.FAILED:
-        raise Problem(409, document.error_code or "failed", document.error)
+        raise Problem(409, "failed", document.error)
     if not document.is_public:
         raise Problem(409, "not_ready", "This document is still being read or scanned.")
     return document
 
 
-def _why_no_file(document: Document) -> str:
+def why_no_file(document: Document) -> str:
+    """Return the sentence for a document without a clean file of its present spans."""
     if document.clean_state in {CleanState.BLOCKED, CleanState.FAILED}:
         return document.clean_error
     return "The clean file is being made."

@@ -11,11 +11,15 @@ from rest_framework.response import Response
 from anonymizer import redaction
 from anonymizer.models import RedactJob
 from api.callers import caller_of
+from api.schema import jobs as schema
+from api.schema import redaction as redaction_schema
+from api.schema.describe import described
 from api.v1.base import NativeView
 from api.v1.options import read_options
 from api.v1.redact import results_as_json
 
 
+@described(get=schema.get, delete=schema.cancel)
 class OneJob(NativeView):
     """A job's state."""
 
@@ -36,6 +40,7 @@ class OneJob(NativeView):
         return Response(status=204)
 
 
+@described(get=redaction_schema.result)
 class JobResult(NativeView):
     """A job's result."""
 

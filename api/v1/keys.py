@@ -15,6 +15,8 @@ from accounts.models import ApiKey, Scope, User
 from accounts.quotas import Use, used_of
 from api.callers import Caller, caller_of
 from api.plans import limits_of
+from api.schema import keys as schema
+from api.schema.describe import described
 from api.v1.base import NativeView, fields_of
 from api.v1.problems import Problem
 
@@ -22,6 +24,7 @@ _MAX_NAME = 60
 _MAX_OVERLAP_SECONDS = 30 * 86_400
 
 
+@described(get=schema.list_keys, post=schema.create)
 class Keys(NativeView):
     """The caller's keys."""
 
@@ -61,6 +64,7 @@ class Keys(NativeView):
         return Response(_with_secret(made), 201, headers={"Cache-Control": "no-store"})
 
 
+@described(get=schema.get, delete=schema.revoke)
 class OneKey(NativeView):
     """One of the caller's keys."""
 
@@ -77,6 +81,7 @@ class OneKey(NativeView):
         return Response(status=204)
 
 
+@described(post=schema.rotate)
 class KeyRotation(NativeView):
     """A key's secret."""
 
@@ -94,6 +99,7 @@ class KeyRotation(NativeView):
         return Response(_with_secret(made), headers={"Cache-Control": "no-store"})
 
 
+@described(get=schema.usage)
 class Usage(NativeView):
     """What the caller used of its limits."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ FIELDS = (
 )  # fmt: skip
 UNITS = ("code_point", "utf16")
 _MAX_MASK = 100
+_SUBTYPE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _HASH_KEY_LENGTH = range(16, 201)
 
 
@@ -31,6 +33,12 @@ class Options:
     offset_unit: str
     hash_key: str
     wait_seconds: float
+
+    @property
+    def needs_own_key(self) -> bool:
+        """Say whether the answer depends on the caller's own key, which has to be fetched."""
+        chosen = {self.policy.default, *self.policy.by_category.values()}
+        return not self.hash_key and bool(chosen & {Operator.HASH, Operator.SURROGATE})
 
     def as_json(self) -> dict[str, Any]:
         """Return what a job keeps, sealed."""
@@ -76,7 +84,7 @@ def read_options(data: Mapping[str, Any]) -> Options:
         hash_key=read("hash_key", "", _is_hash_key, "It must have 16 to 200 characters."),
         wait_seconds=min(
             longest,
-            read("wait", longest, _is_wait, "It must be a number of seconds, 0 or more."),
+            read("wait", longest, is_wait, "It must be a number of seconds, 0 or more."),
         ),
     )
     if errors:
@@ -103,7 +111,7 @@ def _one_of(choices: Any) -> tuple[Callable[[Any], bool], str]:
 def _are_operators(value: Any) -> bool:
     names = {str(operator) for operator in Operator}
     return isinstance(value, dict) and all(
-        (name in CATEGORIES or (name.isascii() and name.isupper() and len(name) <= 40))
+        (name in CATEGORIES or _SUBTYPE.fullmatch(name))
         and isinstance(operator, str)
         and operator in names
         for name, operator in value.items()
@@ -120,6 +128,7 @@ def _is_hash_key(value: Any) -> bool:
     return isinstance(value, str) and len(value) in _HASH_KEY_LENGTH
 
 
-def _is_wait(value: Any) -> bool:
+def is_wait(value: Any) -> bool:
+    """Say whether a value is a number of seconds to wait."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and 0 <= value <= 1e6

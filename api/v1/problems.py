@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -23,18 +23,47 @@ from anonymizer.corrections import CorrectionError
 from anonymizer.redaction import DetectionFailedError, JobGoneError, NotReadyError
 from sharing.services import ConflictError, GoneError
 
-_SENTENCES = {
-    "not_found": "There is no such thing, or it is not yours to see.",
-    "invalid": "Some of what was sent makes no sense; `errors` says what.",
-    "forbidden": "This is not allowed.",
-    "too_large": "The request is larger than this server takes.",
-    "conflict": "It was changed elsewhere meanwhile. Fetch it again, then repeat your step.",
-    "method_not_allowed": "This address does not take that method.",
-    "unsupported_media_type": "Send the file as multipart/form-data.",
-    "malformed": "The body cannot be read.",
-    "invalid_key": "The key is unknown, expired or revoked.",
-    "rate_limited": "Too many requests. Wait as long as Retry-After says.",
-    "unavailable": "A part of the server is out of reach. Try again in a few seconds.",
+
+class Code(NamedTuple):
+    """What a code stands for: its status, and the sentence where none is said."""
+
+    status: int
+    sentence: str
+
+
+# Every code that the native API answers with; programs rely on them.
+CODES: Mapping[str, Code] = {
+    "malformed": Code(400, "The body cannot be read."),
+    "invalid_key": Code(401, "The key is unknown, expired or revoked."),
+    "key_needed": Code(401, "Send a key as Authorization: Bearer <key>."),
+    "forbidden": Code(403, "This is not allowed."),
+    "scope_needed": Code(403, "The key lacks a scope that this needs."),
+    "not_found": Code(404, "There is no such thing, or it is not yours to see."),
+    "method_not_allowed": Code(405, "This address does not take that method."),
+    "not_ready": Code(409, "It is still at work. Ask again later."),
+    "conflict": Code(
+        409, "It was changed elsewhere meanwhile. Fetch it again, then repeat your step."
+    ),
+    "in_progress": Code(409, "The same request is still being worked on."),
+    "failed": Code(409, "It could not be read, so there is nothing to fetch."),
+    "clean_making": Code(409, "The clean file is being made."),
+    "clean_blocked": Code(409, "A private value survived in the clean file; it is not given out."),
+    "clean_failed": Code(409, "The clean file could not be made."),
+    "burns": Code(409, "This opens only once; opening it destroys it."),
+    "does_not_burn": Code(409, "This stays when it is read."),
+    "no_key": Code(409, "The server holds no key to this."),
+    "scan_failed": Code(409, "The detector could not read this text."),
+    "disabled": Code(409, "This is switched off."),
+    "too_many_webhooks": Code(409, "There are too many webhooks. Delete one first."),
+    "too_many_keys": Code(409, "There are too many keys. Revoke one first."),
+    "too_large": Code(413, "The request is larger than this server takes."),
+    "unsupported_media_type": Code(415, "This address does not take a body of this type."),
+    "invalid": Code(422, "Some of what was sent makes no sense; `errors` says what."),
+    "idempotency_mismatch": Code(422, "This Idempotency-Key came with another body."),
+    "rate_limited": Code(429, "Too many requests. Wait as long as Retry-After says."),
+    "credits_used": Code(429, "All requests that were allowed in all are used."),
+    "detection_failed": Code(502, "The detector could not read a text."),
+    "unavailable": Code(503, "A part of the server is out of reach. Try again in a few seconds."),
 }
 
 
@@ -49,7 +78,7 @@ class Problem(exceptions.APIException):
         errors: Mapping[str, list[str]] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(detail or _SENTENCES.get(code, ""), code)
+        super().__init__(detail or CODES[code].sentence, code)
         self.status_code, self.code, self.errors = status, code, errors
         self.headers = headers or {}
 
@@ -82,8 +111,9 @@ def _problem_of(exc: Exception) -> Problem | None:
             return Problem(401, "invalid_key", headers={"WWW-Authenticate": "Bearer"})
         case QuotaExceededError():
             left = exc.limit.seconds_left
-            headers = {"Retry-After": str(left)} if left else {}
-            return Problem(429, "rate_limited", headers=headers)
+            if left is None:
+                return Problem(429, "credits_used")
+            return Problem(429, "rate_limited", headers={"Retry-After": str(left)})
         case redis.RedisError() | OperationalError() | InterfaceError() | PoolTimeout():
             return Problem(503, "unavailable", headers={"Retry-After": "10"})
         case DetectionFailedError():

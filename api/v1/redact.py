@@ -14,16 +14,11 @@ from anonymizer import redaction
 from anonymizer.redaction import Result
 from anonymizer.restore import Entity, from_map, restore
 from api.callers import Caller, caller_of
+from api.schema import redaction as schema
+from api.schema.describe import described
 from api.v1.answers import redacted_as_json, to_code_points
-from api.v1.base import (
-    NativeView,
-    fields_of,
-    remember_job,
-    remembered_job,
-    spend_for,
-    take_back,
-    with_limits,
-)
+from api.v1.base import NativeView, fields_of, with_limits
+from api.v1.idempotency import remember_job, remembered_job, spend_for, take_back
 from api.v1.options import FIELDS, UNITS, Options, read_options, read_text
 from api.v1.problems import Problem
 
@@ -31,6 +26,7 @@ _MAX_ENTITIES = 100_000
 _MAX_ID = 200
 
 
+@described(post=schema.redact)
 class Redact(NativeView):
     """One text."""
 
@@ -43,6 +39,7 @@ class Redact(NativeView):
         return _redacted(request, [text], None, options)
 
 
+@described(post=schema.batch)
 class Batch(NativeView):
     """Many texts, scanned at once, each redacted by itself."""
 
@@ -55,6 +52,7 @@ class Batch(NativeView):
         return _redacted(request, texts, ids, read_options(data))
 
 
+@described(post=schema.restore)
 class Restore(NativeView):
     """The way back."""
 
@@ -81,7 +79,7 @@ def results_as_json(
     results: list[Result], ids: list[Any] | None, options: Options, caller: Caller
 ) -> dict[str, Any]:
     """Return the answer for one text (ids is None) or for many."""
-    key = caller.hash_key()
+    key = caller.hash_key() if options.needs_own_key else b""
     answers = [redacted_as_json(result, options, key) for result in results]
     if ids is None:
         return answers[0]

@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from documents.formats.model import Kind
 from documents.models import Document
 
 Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
@@ -28,6 +29,11 @@ _MEDIA_TYPES = {
 def media_type(document: Document) -> str:
     """Return the type under which a document's file is handed out."""
     return _MEDIA_TYPES.get(document.kind, "application/octet-stream")
+
+
+def source_type(document: Document) -> str:
+    """Return the type under which the original is handed out: pictures are of many formats."""
+    return "application/octet-stream" if document.kind == Kind.PICTURE else media_type(document)
 
 
 def stream(pieces: Iterator[bytes], name: str, kind: str) -> StreamingHttpResponse:

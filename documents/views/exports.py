@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from documents import exports, services
 from documents.models import Document
 from documents.services import Original
-from documents.views.downloads import attachment, media_type, stream
+from documents.views.downloads import attachment, source_type, stream
 from sharing.access import access_to_read
 
 
@@ -25,7 +25,7 @@ def source_file(request: HttpRequest, pid: str) -> HttpResponseBase:
     access = access_to_read(request, Document, pid)
     document = access.item
     name = document.envelope.unseal(access.key, document.sealed_name, "name")
-    return stream(services.read_source(document, access.key), name, media_type(document))
+    return stream(services.read_source(document, access.key), name, source_type(document))
 
 
 @never_cache

@@ -50,6 +50,9 @@ def document_progress(request: HttpRequest, pid: str) -> HttpResponse:
     document, token = find_for_links(request, Document, pid)
     context = progress_context(document) | {"row": document_row(request, document)}
     response = render(request, "documents/_upload.html", context)
+    if context["is_over"]:
+        # The list of one's own on the same page is fetched anew.
+        response["HX-Trigger"] = "own-changed"
     if token is not None:
         give_cookie(response, document, token, "links")
     return response

@@ -13,16 +13,8 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from documents.models import Document
 from documents.services import delete_document
-from sharing.access import (
-    PURPOSES,
-    access_of_creator,
-    find_own,
-    give_cookie,
-    take_cookie_back,
-)
-from sharing.expiry import expiry_time
-from sharing.services import revoke_link, rotate_link, set_expiry
-from vault.envelope import UnsealError
+from sharing.access import PURPOSES, access_of_creator, find_own, take_cookie_back
+from sharing.mine import change_expiry, change_link
 
 
 @require_POST
@@ -47,12 +39,7 @@ def document_delete(request: HttpRequest, pid: str) -> HttpResponse:
 def document_expiry(request: HttpRequest, pid: str) -> HttpResponse:
     """Change when a document ends."""
     document = find_own(Document, cast(User, request.user), pid)
-    try:
-        set_expiry(document, expiry_time(request.POST.get("expires", "")))
-        messages.success(request, "The expiry was changed.")
-    except ValueError as exc:
-        messages.error(request, str(exc))
-    return redirect("documents:documents")
+    return change_expiry(request, document, back="documents:documents")
 
 
 @login_required
@@ -60,18 +47,6 @@ def document_expiry(request: HttpRequest, pid: str) -> HttpResponse:
 def document_link(request: HttpRequest, pid: str) -> HttpResponse:
     """Renew or revoke a document's private link."""
     document = find_own(Document, cast(User, request.user), pid)
-    if request.POST.get("action") == "rotate":
-        try:
-            token = rotate_link(document)
-        except UnsealError:
-            messages.error(request, "The server could not open this document to make a new link.")
-            return redirect("documents:documents")
-        response = redirect("documents:document_links", pid=pid)
-        give_cookie(response, document, token, "links")
-        return response
-    if request.POST.get("action") == "revoke":
-        revoke_link(document)
-        messages.success(request, "The private link opens nothing any more. You still can.")
-    else:
-        messages.error(request, "Nothing was changed: choose to renew or to revoke the link.")
-    return redirect("documents:documents")
+    return change_link(
+        request, document, back="documents:documents", links="documents:document_links"
+    )

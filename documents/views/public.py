@@ -27,7 +27,7 @@ from sharing.access import (
     is_preview_robot,
     open_with_token,
 )
-from sharing.public_cache import PUBLIC_CACHE_CONTROL
+from sharing.public_pages import as_public, public_page
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -38,33 +38,20 @@ def document_public(request: HttpRequest, pid: str) -> HttpResponse:
     token = request.GET.get("token")
     if token is not None and is_preview_robot(request):
         return answer_for_robots()
-    document = find(Document, pid)
-    access = open_with_token(document, token) if token is not None else None
-    if access is not None and token is not None:
-        response: HttpResponse = redirect("documents:document_original", pid=pid)
-        response["X-Robots-Tag"] = "noindex"
-        give_cookie(response, document, token, "original")
-        return response
-    if document.kind == Kind.PICTURE:
-        return redirect("images:image_public", pid=pid)
-    context: dict[str, Any] = {"state": state_of(document)}
-    if document.is_public:
-        context |= _public_context(document)
-    # Without the request: the page is the same for everybody, whoever is signed in.
-    page = loader.render_to_string("documents/document_public.html", context)
-    return _public(HttpResponse(page))
+    if token is not None:
+        document = find(Document, pid)
+        if open_with_token(document, token) is not None:
+            response: HttpResponse = redirect("documents:document_original", pid=pid)
+            response["X-Robots-Tag"] = "noindex"
+            give_cookie(response, document, token, "original")
+            return response
+    return public_page(Document, pid, request.path, _render_page)
 
 
 @require_safe
 def document_raw(request: HttpRequest, pid: str) -> HttpResponse:
     """Return the redacted text as plain text, never as anything a browser would run."""
-    document = find(Document, pid)
-    if document.is_public:
-        body, status = exports.redacted_text(document), 200
-    else:
-        body, status = "This document is not ready yet.\n", 202
-    content_type = "text/plain; charset=utf-8"
-    return _public(HttpResponse(body, status=status, content_type=content_type))
+    return public_page(Document, pid, request.path, _render_raw)
 
 
 @require_safe
@@ -89,9 +76,26 @@ def document_certificate(request: HttpRequest, pid: str) -> HttpResponse:
 
 
 def _public(response: Answer) -> Answer:
-    response["X-Robots-Tag"] = "noindex"
-    response["Cache-Control"] = PUBLIC_CACHE_CONTROL
+    as_public(response)
     return response
+
+
+def _render_page(document: Document) -> HttpResponse:
+    if document.kind == Kind.PICTURE:
+        return redirect("images:image_public", pid=document.pid)
+    context: dict[str, Any] = {"state": state_of(document)}
+    if document.is_public:
+        context |= _public_context(document)
+    # Without the request: the page is the same for everybody, whoever is signed in.
+    return HttpResponse(loader.render_to_string("documents/document_public.html", context))
+
+
+def _render_raw(document: Document) -> HttpResponse:
+    if document.is_public:
+        body, status = exports.redacted_text(document), 200
+    else:
+        body, status = "This document is not ready yet.\n", 202
+    return HttpResponse(body, status=status, content_type="text/plain; charset=utf-8")
 
 
 def _public_context(document: Document) -> dict[str, Any]:

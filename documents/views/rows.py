@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,6 +11,7 @@ from anonymizer.categories import category_of
 from documents.forms import megabytes
 from documents.models import Document, State
 from sharing import links
+from sharing.rows import ItemRow, item_row
 
 _PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]*?)(_\d+)?>")
 _NOT_IN_NAMES = re.compile(r"[^\w .,()'+-]+")
@@ -33,35 +32,21 @@ _KIND_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """What a list says of a document; nothing of its original."""
-
-    pid: str
-    title: str
-    state: str
-    facts: str
-    hidden_count: int
-    created_at: datetime
-    expires_at: datetime | None
-    link_active: bool
-    public_url: str
-    original_url: str
-
-
-def document_row(request: HttpRequest, document: Document) -> DocumentRow:
+def document_row(request: HttpRequest, document: Document) -> ItemRow:
     """Return a document's row."""
-    return DocumentRow(
-        pid=document.pid,
-        title=document.redacted_name or "A document that is not read yet",
-        state=state_of(document),
-        facts=facts_of(document),
-        hidden_count=document.hidden_count,
-        created_at=document.created_at,
-        expires_at=document.expires_at,
-        link_active=document.envelope.token_wrap is not None,
-        public_url=absolute(request, "document_public", document.pid),
-        original_url=reverse("documents:document_original", args=[document.pid]),
+    state, facts = state_of(document), facts_of(document)
+    hidden_count = document.hidden_count
+    unnamed = {"failed": "A document that could not be read"}
+    said = {"ready": f"{facts} · {hidden_count} hidden", "failed": "not read, not shared"}
+    return item_row(
+        request,
+        document,
+        views="documents:document_",
+        title=document.redacted_name or unnamed.get(state, "A document that is not read yet"),
+        state=state,
+        said=said.get(state, "being read"),
+        hidden_count=hidden_count,
+        facts=facts,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -20,20 +19,17 @@ from anonymizer.text import Style
 from documents import services
 from documents.formats.model import Kind
 from documents.forms import UploadForm, megabytes
-from documents.models import Document, DocumentQuerySet, State
+from documents.models import Document, State
 from documents.views.rows import document_row
 from inference.status import detector_status
 from sharing.access import give_cookie
-from sharing.expiry import EXPIRY_CHOICES, expiry_time
+from sharing.mine import own_list
 
-PAGE_SIZE = 50
-STATES = (
-    ("", "All"),
-    ("ready", "Ready"),
-    ("working", "Being read"),
-    ("failed", "Failed"),
-    ("expiring", "Ends within a day"),
-)
+STATES = {
+    "ready": ("Ready", Q(state=State.READY)),
+    "working": ("Being read", Q(state__in=[State.RECEIVED, State.SCANNING])),
+    "failed": ("Failed", Q(state=State.FAILED)),
+}
 
 
 @never_cache
@@ -115,36 +111,5 @@ def _page(request: HttpRequest, form: UploadForm, status: int) -> HttpResponse:
 
 
 def _own(request: HttpRequest, user: User) -> dict[str, Any]:
-    query = request.GET.get("q", "").strip()[:200]
-    state = request.GET.get("state", "")
     own = Document.objects.live().owned_by(user).with_scan().exclude(kind=Kind.PICTURE)
-    own = _filtered(own, query, state)
-    page = Paginator(own, PAGE_SIZE).get_page(request.GET.get("page"))
-    return {
-        "rows": [document_row(request, document) for document in page],
-        "page_obj": page,
-        "query": query,
-        "state": state,
-        "states": STATES,
-        "expiry_choices": [choice for choice in EXPIRY_CHOICES if choice[0] != "custom"],
-    }
-
-
-def _filtered(documents: DocumentQuerySet, query: str, state: str) -> DocumentQuerySet:
-    if query:
-        # NUL cannot be asked for: PostgreSQL holds none.
-        wanted = query.replace("\0", "")
-        documents = documents.filter(
-            Q(redacted_name__icontains=wanted)
-            | Q(redacted_text__icontains=wanted)
-            | Q(pid=wanted.rpartition("/")[2])
-        )
-    if state == "ready":
-        return documents.filter(state=State.READY)
-    if state == "working":
-        return documents.filter(state__in=[State.RECEIVED, State.SCANNING])
-    if state == "failed":
-        return documents.filter(state=State.FAILED)
-    if state == "expiring":
-        return documents.filter(expires_at__lt=expiry_time("1d"))
-    return documents
+    return own_list(request, own, document_row, STATES)

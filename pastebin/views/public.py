@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +14,6 @@ from anonymizer.categories import counted
 from anonymizer.reading import blocks, redacted_spans, single_block
 from pastebin.models import Paste
 from pastebin.views.rows import state_of
-from sharing import public_cache
 from sharing.access import (
     Access,
     answer_for_robots,
@@ -25,6 +22,7 @@ from sharing.access import (
     is_preview_robot,
     open_with_token,
 )
+from sharing.public_pages import public_page
 
 
 @require_safe
@@ -33,38 +31,19 @@ def paste_public(request: HttpRequest, pid: str) -> HttpResponse:
     token = request.GET.get("token")
     if token is not None:
         return _with_token(request, pid, token)
-    return public_response(request, pid, request.path, _render_page)
+    return public_page(Paste, pid, request.path, _render_page)
 
 
 @require_safe
 def paste_raw(request: HttpRequest, pid: str) -> HttpResponse:
     """Return the redacted text as plain text, never as anything a browser would run."""
-    return public_response(request, pid, request.path, _render_raw)
+    return public_page(Paste, pid, request.path, _render_raw)
 
 
 @require_safe
 def how_it_works(request: HttpRequest) -> HttpResponse:
     """Explain what is kept, who can read it, and what the detector cannot do."""
     return render(request, "how_it_works.html")
-
-
-def public_response(
-    request: HttpRequest,
-    pid: str,
-    path: str,
-    render_paste: Callable[[HttpRequest, Paste], HttpResponse],
-) -> HttpResponse:
-    """Render a paste's public side and keep its bytes for the next reader."""
-    seen = public_cache.generation(pid)
-    paste = find(Paste, pid)
-    response = render_paste(request, paste)
-    response["X-Robots-Tag"] = "noindex"
-    response["Cache-Control"] = public_cache.PUBLIC_CACHE_CONTROL
-    if paste.is_public:
-        response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        expires = paste.expires_at.timestamp() if paste.expires_at else 0
-        public_cache.store(pid, path, seen, response, expires)
-    return response
 
 
 def _with_token(request: HttpRequest, pid: str, token: str) -> HttpResponse:
@@ -78,7 +57,7 @@ def _with_token(request: HttpRequest, pid: str, token: str) -> HttpResponse:
     paste = find(Paste, pid)
     access = open_with_token(paste, token)
     if access is None:
-        return public_response(request, pid, f"/view/{pid}", _render_page)
+        return public_page(Paste, pid, f"/view/{pid}", _render_page)
     return _lead_to_original(access, token)
 
 
@@ -91,7 +70,7 @@ def _lead_to_original(access: Access[Paste], token: str) -> HttpResponse:
     return response
 
 
-def _render_page(request: HttpRequest, paste: Paste) -> HttpResponse:
+def _render_page(paste: Paste) -> HttpResponse:
     state = state_of(paste)
     context: dict[str, Any] = {
         "state": state,
@@ -124,7 +103,7 @@ def _public_context(paste: Paste) -> dict[str, Any]:
     }
 
 
-def _render_raw(request: HttpRequest, paste: Paste) -> HttpResponse:
+def _render_raw(paste: Paste) -> HttpResponse:
     if paste.is_public:
         body, status = paste.redacted_text or "", 200
     else:

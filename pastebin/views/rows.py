@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.http import HttpRequest
 from django.urls import reverse
 
 from inference.models import ScanState
 from pastebin.models import Paste
 from sharing import links
+from sharing.rows import ItemRow, item_row
 
 
-@dataclass(frozen=True, slots=True)
-class PasteRow:
-    """What a list says of a paste; nothing of its original."""
-
-    pid: str
-    title: str
-    state: str
-    hidden_count: int
-    created_at: datetime
-    expires_at: datetime | None
-    burn: bool
-    link_active: bool
-    public_url: str
-    original_url: str
-
-
-def paste_row(request: HttpRequest, paste: Paste) -> PasteRow:
+def paste_row(request: HttpRequest, paste: Paste) -> ItemRow:
     """Return a paste's row."""
-    return PasteRow(
-        pid=paste.pid,
+    state = state_of(paste)
+    hidden_count = len(paste.bars)
+    said = {"ready": f"{hidden_count} hidden", "failed": "scan failed, not shared"}
+    return item_row(
+        request,
+        paste,
+        views="pastebin:paste_",
         title=paste.redacted_title or "Untitled",
-        state=state_of(paste),
-        hidden_count=len(paste.bars),
-        created_at=paste.created_at,
-        expires_at=paste.expires_at,
-        burn=paste.burn,
-        link_active=paste.envelope.token_wrap is not None,
-        public_url=absolute(request, "paste_public", paste.pid),
-        original_url=reverse("pastebin:paste_original", args=[paste.pid]),
+        state=state,
+        said=said.get(state, "being scanned"),
+        hidden_count=hidden_count,
+        more="read once" if paste.burn else "",
     )
 
 

@@ -76,6 +76,34 @@ def test_what_was_given_back_is_given_back_after_a_restart_too(subject: str) -> 
     assert quotas.used_of([limit])[0].used == 0
 
 
+def test_giving_back_after_a_restart_takes_one_and_not_all(subject: str) -> None:
+    limit = Limit("total", subject, 5, None)
+    spend([limit], 3)
+    uses = spend([limit])
+    _forget_valkey(limit)
+    quotas.give_back(uses)
+    assert quotas.used_of([limit])[0].used == 3
+
+
+def test_what_is_given_back_late_is_not_taken_from_the_next_window(
+    subject: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = Limit("day", subject, 5, DAY)
+    uses = spend([limit])
+    now = quotas.time.time()
+    monkeypatch.setattr(quotas.time, "time", lambda: now + DAY)
+    spend([limit])
+    quotas.give_back(uses)
+    assert quotas.used_of([limit])[0].used == 1
+
+
+def test_the_owner_lets_a_count_begin_anew(subject: str) -> None:
+    limit = Limit("total", subject, 1, None)
+    spend([limit])
+    quotas.forget(limit.row)
+    assert spend([limit])[0].left == 0
+
+
 def test_a_minute_is_not_written_down(subject: str) -> None:
     spend([Limit("minute", subject, 5, MINUTE)])
     assert not QuotaUse.objects.exists()

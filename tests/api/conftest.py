@@ -1,13 +1,6 @@
 """Fixtures: the world of the pastebin."""
 
-from tests.pastebin.world import (
-    alice,
-    charlie,
-    detector,
-    fresh_status,
-    make,
-    scan,
-    visitors,
-)
+from tests.cast import alice, charlie, fresh_status, visitors
+from tests.pastebin.world import detector, make, scan
 
 __all__ = ("alice", "charlie", "detector", "fresh_status", "make", "scan", "visitors")

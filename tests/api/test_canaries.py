@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import json
 import logging
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.models import Plan, Scope
-from inference.events import valkey
 from tests.api.wire import (
     NewKeyMaker,
     alice,
@@ -26,6 +21,7 @@ from tests.api.wire import (
     own_network,
     send,
 )
+from tests.stored import everything_stored, forms_of
 
 __all__ = ("alice", "chosen", "chosen_at_work", "new_key", "own_network")
 pytestmark = committed
@@ -34,42 +30,10 @@ NAME = "Ann Lee"
 TEXT = f"{CANARY} {NAME} ann@mail.example"
 
 
-def _forms_of(value: str) -> list[bytes]:
-    raw = value.encode()
-    return [raw, raw.hex().encode(), json.dumps(value).encode(), raw[::-1]]
-
-
-def _dump() -> bytes:
-    """Return all rows of all tables, as a backup would hold them."""
-    out = io.BytesIO()
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
-                for chunk in copy:
-                    out.write(bytes(chunk))
-    return out.getvalue()
-
-
-def _everything_in_valkey() -> bytes:
-    """Return all keys and values."""
-    server: Any = valkey()
-    readers: dict[bytes, Callable[[bytes], Any]] = {
-        b"string": server.get,
-        b"list": lambda key: b"".join(server.lrange(key, 0, -1)),
-        b"set": lambda key: b"".join(server.smembers(key)),
-        b"hash": lambda key: str(server.hgetall(key)).encode(),
-    }
-    found = b""
-    for key in server.scan_iter("*"):
-        read = readers.get(server.type(key))
-        found += key + ((read(key) or b"") if read else b"")
-    return found
-
-
 def _assert_nowhere(logged: str, *values: str) -> None:
-    kept = _dump() + _everything_in_valkey() + logged.encode()
+    kept = everything_stored() + logged.encode()
     for value in values:
-        for form in _forms_of(value):
+        for form in forms_of(value):
             assert form not in kept
 
 

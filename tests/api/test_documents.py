@@ -175,17 +175,17 @@ def test_deleting_needs_the_token(client: Client, make_document: MakeDocument) -
 def test_a_list_goes_on_where_it_ended(
     make_document: MakeDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.v1.documents.PAGE_SIZE", 2)
+    monkeypatch.setattr("api.v1.cursors.PAGE_SIZE", 2)
     alice = User.objects.create_user("alice")
     pids = [make_document(until="received", owner=alice).pid for _ in range(3)]
     client = Client()
     client.force_login(alice)
     first = client.get(ALL).json()
-    rest = client.get(ALL, {"before": first["next_before"]}).json()
+    rest = client.get(ALL, {"cursor": first["next_cursor"]}).json()
     listed = [one["id"] for one in first["documents"] + rest["documents"]]
     assert listed == pids[::-1]
-    assert rest["next_before"] is None
-    assert client.get(ALL, {"before": "unknown"}).json()["code"] == "invalid"
+    assert rest["next_cursor"] is None
+    assert client.get(ALL, {"cursor": "unknown"}).json()["code"] == "invalid"
 
 
 def test_the_card_number_is_nowhere_in_the_rows(make_document: MakeDocument) -> None:

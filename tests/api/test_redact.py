@@ -57,6 +57,13 @@ def test_a_text_is_redacted_while_the_request_waits(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("chosen_at_work")
+@pytest.mark.parametrize("accepted", ["text/html", "image/png;q=0.5", "nonsense"])
+def test_what_a_client_accepts_decides_nothing(client: Client, accepted: str) -> None:
+    answer = send(client, REDACT, {"text": TEXT}, Accept=accepted)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+
+
+@pytest.mark.usefixtures("chosen_at_work")
 def test_nothing_is_kept_after_the_answer(client: Client) -> None:
     send(client, REDACT, {"text": TEXT})
     assert not Scan.objects.exists()

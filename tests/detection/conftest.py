@@ -3,7 +3,8 @@
 import pytest
 
 from inference.engine.engine import Engine
-from tests.pastebin.world import detector, fresh_status, make, scan
+from tests.cast import fresh_status
+from tests.pastebin.world import detector, make, scan
 
 __all__ = ("detector", "engine", "fresh_status", "make", "scan")
 

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client
 
 from inference.models import Scan as ScanRow
-from tests.pastebin.world import NAME, Made, Make, Visitors, committed, open_link
+from tests.cast import Visitors
+from tests.pastebin.world import NAME, Made, Make, committed, open_link
 from vault.models import Envelope
 
 pytestmark = pytest.mark.django_db

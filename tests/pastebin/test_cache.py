@@ -5,11 +5,9 @@ The real WSGI application is asked, as gunicorn asks it.
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -19,7 +17,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from anonymizer.corrections import Edit
-from config.wsgi import application
 from inference import events
 from pastebin.models import Paste
 from pastebin.services import correct, republish
@@ -27,51 +24,11 @@ from sharing import public_cache
 from sharing.public_cache import CacheUnreachableError, PublicPages, generation, store
 from sharing.services import delete, set_expiry
 from tests.pastebin.world import NAME, Made, Make, committed
+from tests.wsgi import Answer, ask, is_kept
 from vault.envelope import DataKey
 
 pytestmark = committed
 FORMS = ("public", "raw", "api")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a WSGI application answered."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-def ask(path: str, *, method: str = "GET", app: object = application, **extra: str) -> Answer:
-    """Ask as a web server does."""
-    path, _, query = path.partition("?")
-    started: list[tuple[str, list[tuple[str, str]]]] = []
-    environ = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "8000",
-        "HTTP_HOST": "localhost:8000",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.errors": io.StringIO(),
-    } | extra
-    chunks = app(environ, lambda status, headers, *_: started.append((status, headers)))  # type: ignore[operator]
-    try:
-        body = b"".join(chunks)
-    finally:
-        if hasattr(chunks, "close"):
-            chunks.close()
-    ((status, headers),) = started
-    return Answer(int(status.split()[0]), dict(headers), body)
-
-
-def _kept(path: str) -> bool:
-    """Say whether a page lies in the cache."""
-    return bool(events.valkey().exists(public_cache._page_key(path)))
 
 
 def _in_thread(work: Callable[[], None]) -> threading.Thread:
@@ -105,7 +62,7 @@ def test_the_second_answer_asks_no_database_and_is_the_same(
     path = getattr(make(), form)
     first = ask(path)
     assert first.status == 200
-    assert _kept(path)
+    assert is_kept(path)
     with django_assert_num_queries(0):  # type: ignore[operator]
         second = ask(path)
     assert second.body == first.body
@@ -135,17 +92,17 @@ def test_other_methods_are_handed_on(make: Make, method: str) -> None:
     assert ask(path, method=method).status in {403, 405}  # a form without its token, or no form
 
 
-def test_a_page_that_is_not_finished_is_not_kept(make: Make, client: object) -> None:
+def test_a_page_that_is_not_finished_is_notis_kept(make: Make, client: object) -> None:
     paste = make(scanned=False)
     for form in FORMS:
         path = getattr(paste, form)
         assert ask(path).status in {200, 202}
-        assert not _kept(path)
+        assert not is_kept(path)
 
 
-def test_an_answer_of_404_is_not_kept() -> None:
+def test_an_answer_of_404_is_notis_kept() -> None:
     assert ask("/view/AAAAAAAAAAAAAAAA").status == 404
-    assert not _kept("/view/AAAAAAAAAAAAAAAA")
+    assert not is_kept("/view/AAAAAAAAAAAAAAAA")
 
 
 def test_the_page_of_a_wrong_token_is_that_of_no_token(make: Make) -> None:
@@ -169,7 +126,7 @@ def test_expiry_is_enforced_in_the_cache(
     paste = make(expires_at=timezone.now() + timedelta(seconds=30))
     path = getattr(paste, form)
     ask(path)
-    assert _kept(path)
+    assert is_kept(path)
     later = time.time() + 31
     monkeypatch.setattr(time, "time", lambda: later)
     Paste.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -184,7 +141,7 @@ def test_a_correction_is_seen_at_once(make: Make, form: str) -> None:
     _hide(paste, 0, 4)
     assert b"Word" not in ask(path).body
     assert b"Word" not in ask(path).body
-    assert _kept(path)
+    assert is_kept(path)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -194,7 +151,7 @@ def test_a_deleted_paste_is_gone_at_once(make: Make, form: str) -> None:
     ask(path)
     delete(paste.row)
     assert ask(path).status == 404
-    assert not _kept(path)
+    assert not is_kept(path)
 
 
 def test_a_new_expiry_counts_at_once(make: Make) -> None:
@@ -222,15 +179,15 @@ def test_a_page_rendered_while_a_correction_commits_is_not_stored(make: Make) ->
         row = Paste.objects.select_for_update().get(pk=paste.pid)
         row.scan  # noqa: B018 (loaded before the thread starts)
         republish(row, DataKey.generate(), "new text", [])
-        assert not _kept(paste.public)
+        assert not is_kept(paste.public)
         reader = _in_thread(lambda: answers.append(ask(paste.public)))
         reader.join(10)
         assert b"Word" in answers[0].body  # the truth until the commit
-        assert not _kept(paste.public)
+        assert not is_kept(paste.public)
     assert b"Word" not in ask(paste.public).body
 
 
-def test_a_page_begun_during_a_correction_and_stored_after_it_is_not_kept(make: Make) -> None:
+def test_a_page_begun_during_a_correction_and_stored_after_it_is_notis_kept(make: Make) -> None:
     paste = make(text=f"Word and {NAME}")
     with transaction.atomic():
         republish(
@@ -238,7 +195,7 @@ def test_a_page_begun_during_a_correction_and_stored_after_it_is_not_kept(make: 
         )
         seen = generation(paste.pid)
     store(paste.pid, paste.public, seen, HttpResponse(b"old", headers={"ETag": '"old"'}), 0)
-    assert not _kept(paste.public)
+    assert not is_kept(paste.public)
 
 
 def test_a_correction_that_is_rolled_back_leaves_the_page_right(make: Make) -> None:
@@ -261,13 +218,13 @@ def test_two_changes_after_each_other_do_not_lift_each_other_s_bar(make: Make) -
         public_cache._lift(paste.pid, paste.row.public_paths())  # of a first change, late
         seen = generation(paste.pid)
         store(paste.pid, paste.public, seen, HttpResponse(b"old", headers={"ETag": '"o"'}), 0)
-    assert not _kept(paste.public)
+    assert not is_kept(paste.public)
 
 
-def test_a_very_large_page_is_served_but_not_kept(make: Make) -> None:
+def test_a_very_large_page_is_served_but_notis_kept(make: Make) -> None:
     paste = make(text="x" * (public_cache.LARGEST_PAGE_BYTES + 1))
     assert ask(paste.raw).status == 200
-    assert not _kept(paste.raw)
+    assert not is_kept(paste.raw)
 
 
 class TestWithoutValkey:

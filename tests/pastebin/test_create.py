@@ -14,8 +14,9 @@ from inference.models import Scan as ScanRow
 from inference.models import ScanState
 from pastebin.models import Paste
 from sharing import expiry
+from tests.cast import Visitors
 from tests.chosen_engine import ChosenEngine
-from tests.pastebin.world import NAME, Scan, Visitors, made_by, submit
+from tests.pastebin.world import NAME, Scan, made_by, submit
 from vault.models import Envelope
 
 pytestmark = pytest.mark.django_db

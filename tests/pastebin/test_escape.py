@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.cast import Visitors
 from tests.chosen_engine import ChosenEngine
-from tests.pastebin.world import Make, Visitors, open_link, submit
+from tests.pastebin.world import Make, open_link, submit
 
 pytestmark = pytest.mark.django_db
 ATTACKS = (

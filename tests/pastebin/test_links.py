@@ -11,8 +11,9 @@ from inference.models import Lane, ScanState
 from inference.models import Scan as ScanRow
 from inference.queue import claim_batch
 from sharing.links import qr_code
+from tests.cast import Visitors, token_in
 from tests.chosen_engine import ChosenEngine
-from tests.pastebin.world import NAME, Make, Scan, Visitors, made_by, token_in
+from tests.pastebin.world import NAME, Make, Scan, made_by
 
 pytestmark = pytest.mark.django_db
 

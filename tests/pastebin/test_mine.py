@@ -15,8 +15,9 @@ from accounts.erasure import erase_account
 from inference.models import Scan as ScanRow
 from pastebin.models import Paste
 from sharing.services import delete_expired
+from tests.cast import Visitors, token_in
 from tests.chosen_engine import ChosenEngine
-from tests.pastebin.world import MAIL, NAME, Make, Scan, Visitors, open_link, token_in
+from tests.pastebin.world import MAIL, NAME, Make, Scan, open_link
 from vault.models import Envelope
 
 pytestmark = pytest.mark.django_db

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
 from inference.engine.engine import Engine
-from inference.events import valkey
 from inference.worker import ScanWorker
 from pastebin.models import Paste
+from tests.cast import token_in
 from tests.chosen_engine import ChosenEngine
 from tests.pastebin.world import (
     CARD,
@@ -30,47 +27,14 @@ from tests.pastebin.world import (
     made_by,
     open_link,
     submit,
-    token_in,
 )
+from tests.stored import everything_stored, forms_of
 from vault import envelope as crypto
 from vault.envelope import ServiceWrap, UnsealError
 from vault.models import Envelope
 
 CANARY = "canary.7731.owl@mail.example"
 UNMARKED = "Quixotic-Zephyr"
-
-
-def _dump() -> bytes:
-    """Return all rows of all tables, as a backup would hold them."""
-    out = io.BytesIO()
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
-                for chunk in copy:
-                    out.write(bytes(chunk))
-    return out.getvalue()
-
-
-def _everything_in_valkey() -> bytes:
-    """Return all keys and values, the broker's messages among them."""
-    server: Any = valkey()
-    readers: dict[bytes, Callable[[bytes], Any]] = {
-        b"string": server.get,
-        b"list": lambda key: b"".join(server.lrange(key, 0, -1)),
-        b"set": lambda key: b"".join(server.smembers(key)),
-        b"hash": lambda key: str(server.hgetall(key)).encode(),
-    }
-    found = b""
-    for key in server.scan_iter("*"):
-        read = readers.get(server.type(key))
-        found += key + ((read(key) or b"") if read else b"")
-    return found
-
-
-def _forms_of(value: str) -> list[bytes]:
-    """Return a value as text and as COPY writes the bytes of it."""
-    raw = value.encode()
-    return [raw, raw.hex().encode(), json.dumps(value).encode(), raw[::-1]]
 
 
 @committed
@@ -87,11 +51,11 @@ def test_after_the_scan_neither_database_nor_valkey_hold_original_or_token(
     for path in (f"/view/{pid}", f"/view/{pid}/raw", f"/api/paste/{pid}"):
         assert client.get(path).status_code == 200
     assert CANARY in client.get(f"/view/{pid}?token={token}", follow=True).content.decode()
-    dump = _dump() + _everything_in_valkey()
+    dump = everything_stored()
     assert pid.encode() in dump
     assert b"wrote: hello" in dump  # what is public is there: the search works
     for value in (CANARY, "canary.7731", token):
-        for form in _forms_of(value):
+        for form in forms_of(value):
             assert form not in dump
 
 

@@ -13,7 +13,8 @@ from anonymizer.text import Style
 from config.headers import SECURITY_HEADERS
 from pastebin.models import Paste
 from sharing.services import delete
-from tests.pastebin.world import CARD, MAIL, NAME, SECRETS, TITLE, Make, Visitors, open_link
+from tests.cast import Visitors
+from tests.pastebin.world import CARD, MAIL, NAME, SECRETS, TITLE, Make, open_link
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "AAAAAAAAAAAAAAAA"

@@ -21,7 +21,8 @@ from pastebin.models import SCAN_CONSUMER
 from pastebin.views import mine
 from sharing import access
 from sharing.services import delete, set_expiry
-from tests.pastebin.world import Make, Scan, Visitors, committed, open_link
+from tests.cast import Visitors
+from tests.pastebin.world import Make, Scan, committed, open_link
 from vault.envelope import DataKey
 from vault.models import Envelope
 

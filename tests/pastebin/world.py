@@ -15,8 +15,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts.models import User
-from inference import status
 from inference.worker import ScanWorker
 from pastebin.models import Paste
 from pastebin.services import create_paste
@@ -86,13 +84,6 @@ class Made:
 
 Make = Callable[..., Made]
 Scan = Callable[[], int]
-Visitors = dict[str, Client]
-
-
-@pytest.fixture(autouse=True)
-def fresh_status(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is known of the detector is not carried from test to test."""
-    monkeypatch.setattr(status, "_kept", None)
 
 
 @pytest.fixture
@@ -126,27 +117,6 @@ def make(scan: Scan) -> Make:
     return make_paste
 
 
-@pytest.fixture
-def alice() -> User:
-    """The owner."""
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def charlie() -> User:
-    """A stranger who is signed in."""
-    return User.objects.create_user("charlie")
-
-
-@pytest.fixture
-def visitors(alice: User, charlie: User) -> Visitors:
-    """A browser for each of the cast; bob still has to open his link."""
-    cast = {name: Client() for name in ("alice", "bob", "charlie", "nobody")}
-    cast["alice"].force_login(alice)
-    cast["charlie"].force_login(charlie)
-    return cast
-
-
 def submit(client: Client, **fields: Any) -> Any:
     """Send the compose form; returns the response."""
     defaults = {
@@ -165,12 +135,6 @@ def made_by(client: Client, **fields: Any) -> str:
     found = re.fullmatch(r"/view/([\w-]{16})/links", response["Location"])
     assert found
     return found[1]
-
-
-def token_in(response: Any) -> str | None:
-    """Return the token of the private link that a page shows, or None."""
-    found = re.search(r"\?token=([\w-]+)", response.content.decode())
-    return found[1] if found else None
 
 
 def open_link(client: Client, paste: Made) -> None:

@@ -13,7 +13,8 @@ from accounts.models import User
 from documents import formats, services
 from documents.formats.model import ReadOptions
 from documents.models import Document, FileJob
-from tests.documents.web.world import NAME, PDF_NAME, SECRETS, Make, open_link, pdf, token_in
+from tests.cast import token_in
+from tests.documents.web.world import NAME, PDF_NAME, SECRETS, Make, open_link, pdf
 
 pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json"}
@@ -109,11 +110,16 @@ def test_a_line_of_the_list_tells_stage_and_end(make: Make, client: Client) -> N
     document = make(until="received")
     open_link(client, document)
     FileJob.objects.update(stage="ocr", done=11, total=80, lease_expires_at="2999-01-01T00:00Z")
-    line = client.get(document.path("/progress")).content.decode()
+    answer = client.get(document.path("/progress"))
+    assert "HX-Trigger" not in answer
+    line = answer.content.decode()
     assert "page 12 of 80" in line
     assert "hx-get" in line
     finished = make()
-    line = client.get(finished.path("/progress")).content.decode()
+    answer = client.get(finished.path("/progress"))
+    # The list on the same page is told to fetch itself anew.
+    assert answer["HX-Trigger"] == "own-changed"
+    line = answer.content.decode()
     assert "hx-get" not in line
     assert "5 places hidden" in line
 

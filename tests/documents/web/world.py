@@ -7,7 +7,6 @@ signed in. What the workers do in processes of their own is done here in the tes
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +16,9 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import User
 from documents import certificates, formats, services
 from documents.formats.model import Check, Kind, ReadOptions
 from documents.models import CleanState, Document, FileJob
-from inference import status
 from tests.documents.world import CARD, MAIL, NAME, SECRETS
 
 PDF_NAME = f"Letter of {NAME}.pdf"
@@ -30,7 +27,6 @@ LINES = (
     (f"Write to {MAIL}, and ask for {NAME}.", "This is the second page."),
 )
 CLEAN = b"%PDF-1.7 a clean file\n"
-UNKNOWN = "AAAAAAAAAAAAAAAA"
 __all__ = ("CARD", "MAIL", "NAME", "SECRETS")
 
 
@@ -57,7 +53,6 @@ class Made:
 
 
 Make = Callable[..., Made]
-Visitors = dict[str, Client]
 
 
 def pdf(pages: tuple[tuple[str, ...], ...] = LINES) -> bytes:
@@ -85,12 +80,6 @@ def give_clean_file(document: Document) -> None:
         services.store_clean(document, document.revision, CLEAN, certificate)
 
 
-@pytest.fixture(autouse=True)
-def fresh_status(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is known of the detector is not carried from test to test."""
-    monkeypatch.setattr(status, "_kept", None)
-
-
 @pytest.fixture
 def make(scan: Callable[[], int]) -> Make:
     """A function that makes a document; until "received", "read", "scanned" or "clean"."""
@@ -115,27 +104,6 @@ def make(scan: Callable[[], int]) -> Make:
     return make_document
 
 
-@pytest.fixture
-def alice() -> User:
-    """The owner."""
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def charlie() -> User:
-    """A stranger who is signed in."""
-    return User.objects.create_user("charlie")
-
-
-@pytest.fixture
-def visitors(alice: User, charlie: User) -> Visitors:
-    """A browser for each of the cast; bob still has to open his link."""
-    cast = {name: Client() for name in ("alice", "bob", "charlie", "nobody")}
-    cast["alice"].force_login(alice)
-    cast["charlie"].force_login(charlie)
-    return cast
-
-
 def open_link(client: Client, document: Made) -> None:
     """Open a private link, as bob does."""
     assert client.get(document.private).status_code == 302
@@ -145,12 +113,6 @@ def block(document: Made, places: tuple[str, ...] = ("page 2",)) -> None:
     """Do what the worker does when a check found something."""
     sentence = "A hidden value was still found in the clean file, so it is not handed out."
     services.block_clean(document.row, CleanState.BLOCKED, sentence, places)
-
-
-def token_in(response: Any) -> str | None:
-    """Return the token of the private link that a page shows, or None."""
-    found = re.search(r"\?token=([\w-]+)", response.content.decode())
-    return found[1] if found else None
 
 
 def body_of(response: Any) -> bytes:

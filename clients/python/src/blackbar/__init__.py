@@ -1,0 +1,74 @@
+"""Redacts texts and files with a Blackbar server."""
+
+from blackbar.client import AsyncClient, Client
+from blackbar.document import CleanFile, Document, DocumentPage, OriginalDocument, Progress
+from blackbar.errors import (
+    AuthenticationError,
+    BlackbarError,
+    ConfigurationError,
+    ConflictError,
+    DeadlineError,
+    DetectionFailedError,
+    DocumentFailedError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    NotReadyError,
+    ProblemError,
+    RateLimitedError,
+    ServerError,
+    TooLargeError,
+    TransportError,
+    UnexpectedAnswerError,
+)
+from blackbar.images import Bar, Bars
+from blackbar.jobs import Job
+from blackbar.keys import Key, Limit, NewKey, Usage
+from blackbar.pastes import OriginalPaste, Paste, PastePage, PasteSpan
+from blackbar.sharing import Link
+from blackbar.spans import Edit, Span
+from blackbar.texts import Entity, Redacted, Restored
+
+__all__ = [
+    "AsyncClient",
+    "AuthenticationError",
+    "Bar",
+    "Bars",
+    "BlackbarError",
+    "CleanFile",
+    "Client",
+    "ConfigurationError",
+    "ConflictError",
+    "DeadlineError",
+    "DetectionFailedError",
+    "Document",
+    "DocumentFailedError",
+    "DocumentPage",
+    "Edit",
+    "Entity",
+    "ForbiddenError",
+    "InvalidError",
+    "Job",
+    "Key",
+    "Limit",
+    "Link",
+    "NewKey",
+    "NotFoundError",
+    "NotReadyError",
+    "OriginalDocument",
+    "OriginalPaste",
+    "Paste",
+    "PastePage",
+    "PasteSpan",
+    "ProblemError",
+    "Progress",
+    "RateLimitedError",
+    "Redacted",
+    "Restored",
+    "ServerError",
+    "Span",
+    "TooLargeError",
+    "TransportError",
+    "UnexpectedAnswerError",
+    "Usage",
+]
