@@ -17,6 +17,7 @@ from inference.status import note_outage
 from sharing.public_cache import CacheUnreachableError
 
 logger = logging.getLogger("blackbar.web")
+_FOR_PROGRAMS = "/api/v1/"
 OUTAGES = (
     OperationalError,
     InterfaceError,
@@ -39,6 +40,11 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
     if isinstance(exc, OUTAGES):
         note_outage()
         return unavailable(request)
+    if request.path.startswith(_FOR_PROGRAMS):
+        # Imported here: pages of errors need nothing of the API.
+        from api.v1.problems import unforeseen
+
+        return unforeseen()
     return _page("500.html", 500)
 
 

@@ -80,7 +80,7 @@ class NativeSchema(AutoSchema):
         return any(not component.schema.get("required") for component in found)
 
     def _problems(self, facts: Facts) -> dict[str, Any]:
-        codes = {*facts.problems, "invalid_key", "unavailable"}
+        codes = {*facts.problems, "invalid_key", "server_error", "unavailable"}
         if facts.is_owned or getattr(self.view, "needs_account", False):
             codes.add("key_needed")
         if self._scope() is not None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -19,21 +19,18 @@ from api.rendering import ExactJSONRenderer
 from api.v1.problems import Problem
 
 
-class JSONWhateverIsAccepted(BaseContentNegotiation):
+class JSONWhateverIsAccepted(DefaultContentNegotiation):
     """Answers are JSON, or the file itself: what `Accept` says decides nothing."""
-
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser | None:
-        """Return the parser for the body's type, or None."""
-        return DefaultContentNegotiation().select_parser(request, parsers)
 
     def select_renderer(
         self,
         request: Request,
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         """Return the first renderer and its type."""
-        return renderers[0], renderers[0].media_type
+        first = next(iter(renderers))
+        return first, first.media_type
 
 
 class NativeView(APIView):

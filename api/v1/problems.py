@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import redis
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -22,6 +22,8 @@ from accounts.quotas import QuotaExceededError
 from anonymizer.corrections import CorrectionError
 from anonymizer.redaction import DetectionFailedError, JobGoneError, NotReadyError
 from sharing.services import ConflictError, GoneError
+
+_CONTENT_TYPE = "application/problem+json"
 
 
 class Code(NamedTuple):
@@ -62,6 +64,7 @@ CODES: Mapping[str, Code] = {
     "idempotency_mismatch": Code(422, "This Idempotency-Key came with another body."),
     "rate_limited": Code(429, "Too many requests. Wait as long as Retry-After says."),
     "credits_used": Code(429, "All requests that were allowed in all are used."),
+    "server_error": Code(500, "Something went wrong on the server. Its log says where."),
     "detection_failed": Code(502, "The detector could not read a text."),
     "unavailable": Code(503, "A part of the server is out of reach. Try again in a few seconds."),
 }
@@ -89,6 +92,19 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     if problem is None:
         return None
     set_rollback()
+    response = Response(_as_json(problem), problem.status_code, headers=problem.headers)
+    response.content_type = _CONTENT_TYPE
+    return response
+
+
+def unforeseen() -> JsonResponse:
+    """Return the answer for a fault of the server, which is logged elsewhere."""
+    return JsonResponse(
+        _as_json(Problem(500, "server_error")), status=500, content_type=_CONTENT_TYPE
+    )
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status_code).phrase,
@@ -98,9 +114,7 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     }
     if problem.errors:
         body["errors"] = problem.errors
-    response = Response(body, problem.status_code, headers=problem.headers)
-    response.content_type = "application/problem+json"
-    return response
+    return body
 
 
 def _problem_of(exc: Exception) -> Problem | None:

@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 from pytest_django import Settings
 
 import api.v1.pastes
+import api.v1.redact
 import webhooks.services
 from accounts import keys
 from accounts.models import Scope, User
@@ -200,6 +201,14 @@ def _unavailable(world: World) -> Any:
     return world.send("/restore", {"text": CANARY, "map": {}})
 
 
+def _server_error(world: World) -> Any:
+    def fails(*_: Any) -> None:
+        raise ValueError(CANARY)
+
+    world.monkeypatch.setattr(api.v1.redact, "restore", fails)
+    return world.send("/restore", {"text": CANARY, "map": {}})
+
+
 def _wrong_choice(world: World) -> Any:
     file = SimpleUploadedFile(f"{CANARY}.txt", b"Ann Lee")
     return world.client.post(f"{V1}/documents", {"file": file, "style": CANARY, "expires": CANARY})
@@ -233,6 +242,7 @@ PROVOCATIONS: dict[str, Callable[[World], Any]] = {
     "idempotency_mismatch": _mismatch,
     "rate_limited": _rate_limited,
     "credits_used": _credits_used,
+    "server_error": _server_error,
     "detection_failed": _detection_failed,
     "unavailable": _unavailable,
 }
