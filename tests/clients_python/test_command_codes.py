@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from blackbar.command import main
+from tests.apart import apart
 
 TEXT = "Canary-7731 Ann Lee"
 
@@ -56,7 +57,7 @@ def test_exit_codes_say_what_went_wrong(
 ) -> None:
     before = sorted(path.name for path in folder.iterdir())
     try:
-        ended = main(line.split())
+        ended = apart(main, line.split())
     except SystemExit as exc:  # argparse
         ended = int(str(exc.code))
     out, errors = capfdbinary.readouterr()

@@ -18,6 +18,7 @@ from blackbar import (
     ServerError,
     TransportError,
 )
+from tests.apart import apart
 from tests.clients_python.scripted import REDACTED, TEXT, Script, pauses, problem, told
 
 __all__ = ("pauses",)
@@ -171,7 +172,7 @@ def test_a_cancelled_task_cancels_the_job(monkeypatch: pytest.MonkeyPatch) -> No
                 await client.redact(TEXT)
         assert scope.cancelled_caught
 
-    anyio.run(work)
+    apart(anyio.run, work)
     assert script.asked()[-1] == "DELETE /api/v1/jobs/job1"
 
 

@@ -16,6 +16,7 @@ import pymupdf
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
+from tests.apart import apart
 from tests.whole.api_keys import keys
 from tests.whole.conftest import ROOT, Server
 
@@ -48,7 +49,7 @@ class Host:
                 async with Client(stdio_client(parameters, errlog=log)) as client:
                     await work(client)
 
-        anyio.run(use)
+        apart(anyio.run, use)
         assert "Margarethe" not in self.log.read_text()
 
     def arguments(self, *more: str) -> list[str]:

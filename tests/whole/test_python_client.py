@@ -24,6 +24,7 @@ from blackbar import (
     NotFoundError,
     Redacted,
 )
+from tests.apart import apart
 from tests.whole.api_keys import keys
 from tests.whole.conftest import Server
 
@@ -251,7 +252,7 @@ def test_the_same_is_awaited(server: Server, keys: dict[str, str], contract: byt
             with pytest.raises(NotFoundError):
                 await client.pastes.get("no-such-paste")
 
-    anyio.run(work)
+    apart(anyio.run, work)
 
 
 def test_many_calls_at_once_share_a_client(server: Server, keys: dict[str, str]) -> None:
@@ -269,4 +270,4 @@ def test_many_calls_at_once_share_a_client(server: Server, keys: dict[str, str])
                 group.start_soon(one, client, number)
         assert found == {number: f"Number {number} is [EMAIL_1]." for number in range(12)}
 
-    anyio.run(work)
+    apart(anyio.run, work)
