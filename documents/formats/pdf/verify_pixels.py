@@ -23,8 +23,6 @@ from documents.formats.model import Box, Check, Progress, ReadOptions
 from documents.formats.pdf.verify_facts import PageFacts
 from documents.formats.survivors import HiddenValues
 
-# Pages with pictures and bars that are read by OCR; the count of those beyond is given.
-MOST_PAGES_READ = 60
 OCR_DPI = 200
 _MOST_PIXELS = 20_000_000
 _MOST_READERS = 4
@@ -77,7 +75,7 @@ def picture_checks(
     pictured = [index for index, fact in enumerate(facts) if fact.has_images]
     wanted = [index for index in pictured if facts[index].bars or facts[index].is_picture]
     sought = values.of_signs(_LEAST_SIGNS)
-    chosen = wanted[:MOST_PAGES_READ] if len(sought) else []
+    chosen = wanted if len(sought) else []
     survivors = []
     try:
         languages = _languages_for(sought, options)
