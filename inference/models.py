@@ -51,6 +51,7 @@ class Scan(models.Model):
 
     The text and the spans lie here only sealed with the object's data key. `coverage` is the share
     of characters that the detector saw: a scan that is DONE has seen all of them.
+    `sealed_found` keeps what the detector said, where a policy made other spans of it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -61,6 +62,7 @@ class Scan(models.Model):
     state = models.CharField(max_length=7, choices=ScanState, default=ScanState.PENDING)
     sealed_text = models.BinaryField()
     sealed_spans = models.BinaryField(null=True)
+    sealed_found = models.BinaryField(null=True)
     characters = models.PositiveIntegerField()
     scanned_characters = models.PositiveIntegerField(default=0)
     checkpoint = models.CharField(max_length=120, blank=True)

@@ -148,7 +148,7 @@ def claim_batch(lane: Lane, max_characters: int) -> list[Claim]:
     it. Scans under a service key that this process was not given are left to others; those whose
     text does not open are failed here and now.
     """
-    scans, envelopes = _columns(Scan, "sealed_spans"), _columns(Envelope)
+    scans, envelopes = _columns(Scan, "sealed_spans", "sealed_found"), _columns(Envelope)
     wanted: dict[str, Any] = {
         "lane": str(lane),
         "keys": [*settings.SERVICE_KEYS, ""],
@@ -193,7 +193,7 @@ def _columns(model: type[models.Model], *left_out: str) -> list[str]:
 
 @functools.cache
 def _claim_statement() -> str:
-    names = [f"scan.{name}" for name in _columns(Scan, "sealed_spans")]
+    names = [f"scan.{name}" for name in _columns(Scan, "sealed_spans", "sealed_found")]
     names += [f"envelope.{name}" for name in _columns(Envelope)]
     return f"{_CLAIM} RETURNING {', '.join(names)}"
 

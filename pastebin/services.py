@@ -12,12 +12,14 @@ from django.db import transaction
 from anonymizer.corrections import Edit
 from anonymizer.storable import normal_newlines, storable
 from anonymizer.text import Style, redact
+from entries.models import Kind
+from entries.services import note_published
 from inference import queue
 from inference.engine.spans import Span
 from inference.models import Scan
 from pastebin.models import SCAN_CONSUMER, TITLE_SEPARATOR, Paste
 from sharing import corrections, public_cache
-from sharing.services import GoneError, delete, lock
+from sharing.services import GoneError, Place, delete, enter, lock, place_for
 from vault.envelope import DataKey
 from vault.models import Envelope
 from webhooks.models import Event
@@ -49,12 +51,17 @@ def create_paste(
     text: str,
     title: str = "",
     owner: User | None = None,
+    place: Place | None = None,
     style: Style = Style.PLACEHOLDER,
     operating_point: str = "balanced",
     expires_at: datetime | None = None,
     burn: bool = False,
 ) -> CreatedPaste:
-    """Seal a text and queue its scan. Line ends are stored as LF."""
+    """Seal a text and queue its scan. Line ends are stored as LF.
+
+    place: where it goes; its owner's own place if nothing is said
+    """
+    place = place or place_for(owner)
     title, text = " ".join(title.split()), normal_newlines(text)
     envelope, key, token = Envelope.create()
     paste = Paste.objects.create(
@@ -65,6 +72,7 @@ def create_paste(
         expires_at=expires_at,
         title_characters=len(title),
     )
+    enter(paste, Kind.PASTE, place)
     queue.submit(
         envelope=envelope,
         key=key,
@@ -80,7 +88,7 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
 
     For an anonymous paste the server's own key to the original is destroyed here.
     """
-    paste = Paste.objects.defer("redacted_text").get(envelope=scan.envelope)
+    paste = Paste.objects.with_entry().defer("redacted_text").get(envelope=scan.envelope)
     kept = paste.cut_at_title(spans)
     _write_redaction(paste, text, kept)
     _forget_service_key(paste, scan.envelope)
@@ -163,6 +171,8 @@ def _write_redaction(paste: Paste, text: str, spans: Sequence[Span]) -> None:
     paste.save(
         update_fields=["redacted_text", "redacted_title", "bars", "revision", "sealed_history"]
     )
+    labels = [bar.label for bar in redaction.bars]
+    note_published(paste.entry, text=paste.redacted_text, spans=spans, labels=labels)
 
 
 def _forget_service_key(paste: Paste, envelope: Envelope) -> None:

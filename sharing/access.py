@@ -15,11 +15,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.models import User
+from entries.models import Entry
 from sharing.models import Item, Shared
 from vault.envelope import DataKey, UnsealError, seal_for_service, unseal_for_service
+from workspaces.roles import ALLOWED, May, Role
+from workspaces.services import may_in, role_in
 
 Purpose = Literal["original", "links"]
 PURPOSES: tuple[Purpose, ...] = ("original", "links")
@@ -36,24 +40,47 @@ _PREVIEW_ROBOT = re.compile(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Access(Generic[Item]):
-    """An item whose original may be opened by this request, with the key to it."""
+    """An item whose original may be opened by this request, with the key to it.
+
+    role: what a person is in the item's workspace; None for the holder of a private link
+    user: that person
+    """
 
     item: Item
     key: DataKey
-    is_owner: bool
+    role: Role | None = None
+    user: User | None = None
+
+    @property
+    def is_member(self) -> bool:
+        """Say whether it is opened by somebody's place in its workspace, not by a link."""
+        return self.role is not None
+
+    def may(self, may: May) -> bool:
+        """Say whether this access allows something.
+
+        A private link opens what a team keeps, and changes nothing of it; otherwise it may all.
+        """
+        if self.role is not None:
+            return may in ALLOWED[self.role]
+        return self.item.entry is None or self.item.entry.workspace.is_personal
 
 
-def find(kind: type[Item], pid: str) -> Item:
-    """Return a live item for anybody. Raises Http404."""
-    item: Item | None = _items(kind).live().with_scan().filter(pk=pid).first()
-    if item is None:
+def find(kind: type[Item], pid: str, user: User | None = None) -> Item:
+    """Return a live item that anybody may be shown. Raises Http404.
+
+    user: who asks; before an item is approved only members of its workspace are told of it
+    """
+    item = _find(kind, pid)
+    if item.awaits_approval and not _may_see(item, user):
         raise Http404
     return item
 
 
-def find_own(kind: type[Item], user: User, pid: str) -> Item:
-    """Return a live item of this person. Raises Http404."""
-    item: Item | None = _items(kind).live().with_scan().filter(pk=pid, owner=user).first()
+def find_in_workspace(kind: type[Item], user: User, pid: str, may: May) -> Item:
+    """Return a live item with which a person may do something in its workspace. Http404."""
+    mine = Entry.objects.of(user, may).filter(envelope=OuterRef("envelope"))
+    item: Item | None = _items(kind).live().with_scan().filter(Exists(mine), pk=pid).first()
     if item is None:
         raise Http404
     return item
@@ -61,54 +88,87 @@ def find_own(kind: type[Item], user: User, pid: str) -> Item:
 
 def open_with_token(item: Item, token: str) -> Access[Item] | None:
     """Return access for a reveal token, or None if it is not this item's."""
+    if item.awaits_approval:
+        return None
     try:
-        return Access(item, item.envelope.open_with_token(token), is_owner=False)
+        return Access(item, item.envelope.open_with_token(token))
     except UnsealError:
         return None
 
 
-def access_to_original(request: HttpRequest, kind: type[Item], pid: str) -> Access[Item]:
-    """Return what this request may open or delete, as owner or by a token's cookie. Http404."""
-    item, user_id = _find_for(request, kind, pid)
-    if user_id is not None and item.owner_id == user_id:
-        return Access(item, item.envelope.open_for_service(), is_owner=True)
-    token = token_from_cookie(request, item, "original")
-    access = open_with_token(item, token) if token else None
+def access_to_original(
+    request: HttpRequest, kind: type[Item], pid: str, may: May = May.OPEN
+) -> Access[Item]:
+    """Return what this request may open, as a member or by a token's cookie. Http404.
+
+    may: what a member must be allowed to do; what a link allows is asked of the access
+    """
+    item, user = _find_for(request, kind, pid)
+    access = _of_member(item, user, may)
+    if access is None:
+        token = token_from_cookie(request, item, "original")
+        access = open_with_token(item, token) if token else None
     if access is None:
         raise Http404
     return access
 
 
-def access_of_creator(request: HttpRequest, kind: type[Item], pid: str) -> Access[Item]:
+def access_to_remove(request: HttpRequest, kind: type[Item], pid: str) -> Access[Item]:
+    """Return access for whoever may delete an item. Http404."""
+    access = access_of_creator(request, kind, pid, May.EDIT)
+    if not access.may(May.EDIT):
+        raise Http404
+    return access
+
+
+def access_of_creator(
+    request: HttpRequest, kind: type[Item], pid: str, may: May = May.OPEN
+) -> Access[Item]:
     """Return access for the browser that made an item, or as `access_to_original`. Http404."""
-    item, _ = _find_for(request, kind, pid)
+    item, user = _find_for(request, kind, pid)
+    if access := _of_member(item, user, may):
+        return access
     token = token_from_cookie(request, item, "links")
     access = open_with_token(item, token) if token else None
-    return access or access_to_original(request, kind, pid)
+    return access or access_to_original(request, kind, pid, may)
 
 
 def access_to_read(request: HttpRequest, kind: type[Item], pid: str) -> Access[Item]:
-    """Return access for reading and correcting. Http404, also for what burns when it is read."""
+    """Return access for reading. Http404, also for what burns when it is read."""
     access = access_to_original(request, kind, pid)
-    if access.item.burns and not access.is_owner:
+    if access.item.burns and not access.is_member:
+        raise Http404
+    return access
+
+
+def access_to_correct(request: HttpRequest, kind: type[Item], pid: str) -> Access[Item]:
+    """Return access for changing marks. Http404, also for what burns when it is read."""
+    access = access_to_read(request, kind, pid)
+    if not access.may(May.OPEN):
         raise Http404
     return access
 
 
 def access_of_program(
-    request: HttpRequest, kind: type[Item], pid: str, *, owner: User | None
+    request: HttpRequest,
+    kind: type[Item],
+    pid: str,
+    *,
+    owner: User | None,
+    may: May = May.OPEN,
 ) -> Access[Item]:
-    """Return access for a program: by the reveal token in its header, or as the owner.
+    """Return access for a program: by the reveal token in its header, or as a member.
 
     owner: who calls, if the caller may open originals at all
+    may:   what a member must be allowed to do
     Cookies of private links do not count here. Raises Http404.
     """
     item, _ = _find_for(request, kind, pid)
     token = request.headers.get(REVEAL_HEADER, "").strip()
     if token and (access := open_with_token(item, token)):
         return access
-    if owner is not None and item.owner_id == owner.pk:
-        return Access(item, item.envelope.open_for_service(), is_owner=True)
+    if owner is not None and (access := _of_member(item, owner, may)):
+        return access
     raise Http404
 
 
@@ -118,16 +178,16 @@ def find_for_links(request: HttpRequest, kind: type[Item], pid: str) -> tuple[It
     The pages of links are for the browser that made the item, for its owner, and (without a
     token) for whoever reloads them later.
     """
-    item, user_id = _find_for(request, kind, pid)
+    item, user = _find_for(request, kind, pid)
     token = token_from_cookie(request, item, "links")
     if token is not None and item.envelope.accepts_token(token):
         return item, token
     token = token_from_cookie(request, item, "original")
-    if token is not None and item.envelope.accepts_token(token):
+    if token is not None and not item.awaits_approval and item.envelope.accepts_token(token):
         return item, None
-    if user_id is not None and item.owner_id == user_id:
+    if _may_see(item, user):
         return item, None
-    if not item.is_public:
+    if not item.is_public or item.awaits_approval:
         raise Http404
     return item, None
 
@@ -144,14 +204,37 @@ def answer_for_robots() -> HttpResponse:
     return HttpResponse(answer, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _find_for(request: HttpRequest, kind: type[Item], pid: str) -> tuple[Item, int | None]:
+def _find(kind: type[Item], pid: str) -> Item:
+    """Return a live item, whoever may be shown it. Raises Http404."""
+    item: Item | None = _items(kind).live().with_scan().filter(pk=pid).first()
+    if item is None:
+        raise Http404
+    return item
+
+
+def _find_for(request: HttpRequest, kind: type[Item], pid: str) -> tuple[Item, User | None]:
     """Return a live item and who asks. Raises Http404.
 
     Who asks is read in any case: it adds a header (Vary), by which an answer for an item that
     exists must not differ from one for an item that does not.
     """
-    user_id = request.user.pk
-    return find(kind, pid), user_id
+    user = request.user if request.user.is_authenticated else None
+    return _find(kind, pid), user
+
+
+def _may_see(item: Item, user: User | None) -> bool:
+    entry = item.entry
+    return user is not None and entry is not None and may_in(user.pk, entry.workspace_id, May.SEE)
+
+
+def _of_member(item: Item, user: User | None, may: May) -> Access[Item] | None:
+    """Return a member's access, or None for whoever may not do that in the item's workspace."""
+    if user is None or item.entry is None:
+        return None
+    role = role_in(user.pk, item.entry.workspace_id)
+    if role is None or may not in ALLOWED[role]:
+        return None
+    return Access(item, item.envelope.open_for_service(), role, user)
 
 
 def token_from_cookie(request: HttpRequest, item: Shared, purpose: Purpose) -> str | None:

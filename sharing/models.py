@@ -13,6 +13,7 @@ from vault.models import Envelope
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from entries.models import Entry
 
     # Only for the type checker: at run time Django makes the managers of each model.
     ItemManager = models.Manager[Any]
@@ -25,12 +26,23 @@ def new_pid() -> str:
     return secrets.token_urlsafe(12)
 
 
+class Withheld(models.TextChoices):
+    """Why an item is kept and not shown."""
+
+    TRASHED = "trashed"
+    TAKEN_DOWN = "down"
+
+
 class SharedQuerySet(models.QuerySet[Item]):
     """Queries over the shared items of one kind."""
 
     def live(self) -> Self:
-        """Items that have not expired. Every read goes through this: the sweeper may be late."""
-        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()))
+        """Items that have not expired and are not withheld.
+
+        Every read goes through this: the sweeper may be late.
+        """
+        lasts = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        return self.filter(lasts, withheld="")
 
     def expired(self) -> Self:
         """Items whose time is over."""
@@ -40,17 +52,25 @@ class SharedQuerySet(models.QuerySet[Item]):
         """A person's own items, newest first."""
         return self.filter(owner=user).order_by("-created_at", "pid")
 
+    def with_entry(self) -> Self:
+        """Load the entry along, for whoever publishes."""
+        return self.select_related("envelope__entry")
+
     def with_scan(self) -> Self:
-        """Load the scan and the envelope along, without the sealed originals."""
-        return self.select_related("envelope__scan").defer(
-            "envelope__scan__sealed_text", "envelope__scan__sealed_spans", "sealed_history"
+        """Load the scan, the envelope and the entry along, without the sealed originals."""
+        return self.select_related("envelope__scan", "envelope__entry__workspace").defer(
+            "envelope__scan__sealed_text",
+            "envelope__scan__sealed_spans",
+            "envelope__scan__sealed_found",
+            "sealed_history",
         )
 
 
 class Shared(models.Model):
     """An item with a public address, a private link, perhaps an owner, and an end.
 
-    address: begin of the paths of all its pages; the public one is address + pid
+    address:  begin of the paths of all its pages; the public one is address + pid
+    withheld: why nobody is shown it at the moment, though it is kept; "" if everybody is who may
     """
 
     address: ClassVar[str]
@@ -65,6 +85,7 @@ class Shared(models.Model):
     sealed_history = models.BinaryField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
+    withheld = models.CharField(max_length=8, blank=True, choices=Withheld)
 
     class Meta:
         """Only what stands in it is shared: each kind has a table of its own."""
@@ -78,6 +99,19 @@ class Shared(models.Model):
     def scan(self) -> Any:
         """The scan of this item's original; None while there is none yet."""
         return getattr(self.envelope, "scan", None)
+
+    @property
+    def entry(self) -> Entry | None:
+        """What its workspace knows of it; None for what belongs to nobody."""
+        return getattr(self.envelope, "entry", None)
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Say whether nobody outside its workspace may be shown it before it is approved."""
+        entry = self.entry
+        return (
+            entry is not None and entry.needs_approval and entry.approved_revision != self.revision
+        )
 
     @property
     def is_public(self) -> bool:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from accounts.models import User
+from entries import services as entries
+from entries.models import Kind
 from inference.models import Scan
+from policies.models import PolicyVersion
+from policies.services import default_version
 from sharing import public_cache
-from sharing.models import Item, Shared
+from sharing.models import Item, Shared, Withheld
 from vault.files import delete_files
+from workspaces.models import Workspace
+from workspaces.services import personal_of
 
 
 class SharingError(Exception):
@@ -35,13 +43,61 @@ def lock(item: Item) -> Item:
     locked: Item | None = (
         items.live()
         .select_for_update(of=("self",))
-        .select_related("envelope")
+        .select_related("envelope__entry")
         .filter(pk=item.pk)
         .first()
     )
     if locked is None:
         raise GoneError(f"This {item._meta.verbose_name} is gone.")
     return locked
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new item goes: a workspace, on behalf of whom, under which version of a policy."""
+
+    workspace: Workspace
+    creator: User
+    version: PolicyVersion | None = None
+
+
+def place_for(owner: User | None) -> Place | None:
+    """Return a person's own place; what nobody owns has none."""
+    if owner is None:
+        return None
+    workspace = personal_of(owner)
+    return Place(workspace, owner, default_version(workspace))
+
+
+def enter(item: Shared, kind: Kind, place: Place | None) -> None:
+    """Take a new item into its place, in the transaction that makes it."""
+    if place is not None:
+        entries.enter(
+            envelope=item.envelope,
+            pid=item.pid,
+            kind=kind,
+            workspace=place.workspace,
+            creator=place.creator,
+            version=place.version,
+        )
+
+
+@transaction.atomic
+def withhold(item: Shared, why: Withheld) -> None:
+    """Show an item to nobody until it is released; its links stop at once. Raises GoneError."""
+    locked = lock(item)
+    locked.withheld = why
+    locked.save(update_fields=["withheld"])
+    public_cache.drop(item)
+
+
+@transaction.atomic
+def release(item: Shared, why: Withheld) -> bool:
+    """Show an item again that was withheld for this reason; False if it was not."""
+    kind: Any = type(item)._default_manager
+    changed = kind.filter(pk=item.pk, withheld=why).update(withheld="")
+    public_cache.drop(item)
+    return bool(changed)
 
 
 @transaction.atomic

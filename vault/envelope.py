@@ -59,6 +59,10 @@ class DataKey:
         """Return the value sealed for this place. Raises UnsealError."""
         return _unseal(self.secret, sealed, context)
 
+    def derive(self, purpose: str) -> bytes:
+        """Return a secret of 32 bytes that follows from this key and tells nothing of it."""
+        return _derive(self.secret, f"blackbar derived {purpose}")
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceWrap:

@@ -7,7 +7,7 @@ by a key with the scope reveal. Offsets are code points of the file's text, half
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -26,18 +26,19 @@ from anonymizer.text import Style
 from api.callers import caller_of
 from api.schema import documents as schema
 from api.schema.describe import described
+from api.v1 import shared
 from api.v1.base import NativeView, fields_of, with_limits
 from api.v1.cursors import page_of
 from api.v1.idempotency import attempt, upload_as_bytes
 from api.v1.problems import Problem
-from api.v1.shared import ItemExpiry, ItemLink
+from api.v1.shared import ItemExpiry, ItemLink, correctable, removable, shown
 from documents import services
 from documents.exports import redacted_text
 from documents.forms import UploadForm
 from documents.models import CleanState, Document, DocumentQuerySet, State
 from documents.progress import DocumentProgress, clean_progress_of, progress_of
 from documents.services import CreatedDocument
-from sharing.access import Access, access_of_program, find
+from sharing.access import Access
 from sharing.links import absolute
 
 _MAX_PASSWORD = 1000
@@ -82,11 +83,11 @@ class OneDocument(NativeView):
 
     def get(self, request: Request, pid: str) -> Response:
         """Return how far it is, and what everybody may see of it."""
-        return Response(as_json(request, find(Document, pid)))
+        return Response(as_json(request, shown(request, Document, pid)))
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the document with its files and keys."""
-        services.delete_document(access_of(request, pid).item)
+        services.delete_document(removable(request, Document, pid))
         return Response(status=204)
 
 
@@ -96,7 +97,7 @@ class DocumentText(NativeView):
 
     def get(self, request: Request, pid: str) -> HttpResponse:
         """Return the redacted text as plain text; 409 while there is none."""
-        document = ready(find(Document, pid))
+        document = ready(shown(request, Document, pid))
         return HttpResponse(redacted_text(document), content_type="text/plain; charset=utf-8")
 
 
@@ -116,7 +117,7 @@ class DocumentSpans(NativeView):
 
         op is add, remove, relabel, undo or redo. Returns what `get` does; the clean file follows.
         """
-        access = access_of(request, pid)
+        access = correctable(access_of(request, pid))
         document = ready(access.item)
         revision, edits, all_mentions = parse_edits(request.body)
         shift = document.text_start
@@ -128,7 +129,7 @@ class DocumentSpans(NativeView):
             edits=moved,
             all_mentions=all_mentions,
         )
-        fresh = Access(find(Document, pid), access.key, access.is_owner)
+        fresh = replace(access, item=shown(request, Document, pid))
         return Response(_original_as_json(fresh), headers={"Cache-Control": "no-store"})
 
 
@@ -140,7 +141,7 @@ class DocumentFile(NativeView):
 
     def get(self, request: Request, pid: str) -> StreamingHttpResponse:
         """Return the verified clean file; 409 while there is none for the present spans."""
-        document = ready(find(Document, pid))
+        document = ready(shown(request, Document, pid))
         if not document.has_clean_file:
             raise Problem(409, f"clean_{document.clean_state}", why_no_file(document))
         return _file_response(document, services.read_clean(document))
@@ -152,7 +153,7 @@ class DocumentFile(NativeView):
         if not isinstance(wish, bool):
             raise Problem(422, "invalid", "`rasterise` is true or false.")
         services.ask_for_clean(ready(access.item), access.key, rasterise=wish)
-        return Response(as_json(request, find(Document, pid)), 202)
+        return Response(as_json(request, shown(request, Document, pid)), 202)
 
 
 @described(get=schema.source)
@@ -171,7 +172,7 @@ class DocumentCertificate(NativeView):
 
     def get(self, request: Request, pid: str) -> Response:
         """Return the certificate of the clean file; 409 while there is none."""
-        document = ready(find(Document, pid))
+        document = ready(shown(request, Document, pid))
         if not document.has_clean_file:
             raise Problem(409, f"clean_{document.clean_state}", why_no_file(document))
         return Response(document.certificate)
@@ -191,7 +192,7 @@ class DocumentRetry(NativeView):
             sentence = f"It must be a string of up to {_MAX_PASSWORD} characters."
             raise Problem(422, "invalid", errors={"password": [sentence]})
         services.retry(access.item, access.key, password=password)
-        return Response(as_json(request, find(Document, pid)), 202)
+        return Response(as_json(request, shown(request, Document, pid)), 202)
 
 
 @described(post=schema.new_link, delete=schema.end_link)
@@ -235,7 +236,7 @@ def hand_in(request: Request, *, refuse: Callable[[bytes], str] | None = None) -
     caller = caller_of(request)
     with attempt(caller, request, upload_as_bytes(request)) as tried:
         if tried.earlier is not None:
-            return HandedIn(find(Document, tried.earlier), None, tried.uses)
+            return HandedIn(shown(request, Document, tried.earlier), None, tried.uses)
         created = _create(request, refuse)
         tried.remember(created.document.pid)
     return HandedIn(created.document, created.token, tried.uses)
@@ -280,9 +281,7 @@ def _sentences(error: ValidationError) -> list[str]:
 
 def access_of(request: Request, pid: str) -> Access[Document]:
     """Return what a caller may open. Raises Http404."""
-    caller = caller_of(request)
-    owner = caller.user if caller.allows("reveal") else None
-    return access_of_program(request._request, Document, pid, owner=owner)
+    return shared.access_of(request, Document, pid)
 
 
 def as_json(request: Request, document: Document) -> dict[str, Any]:

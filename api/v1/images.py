@@ -8,6 +8,7 @@ scope reveal. Places are whole pixels of the picture as it is seen, turned by it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.http import Http404, StreamingHttpResponse
@@ -22,6 +23,7 @@ from api.v1 import documents as api_documents
 from api.v1.base import NativeView, fields_of
 from api.v1.documents import access_of, hand_in, own_page, ready, why_no_file
 from api.v1.problems import Problem
+from api.v1.shared import correctable, shown
 from documents import services
 from documents.formats.kinds import begins_picture
 from documents.formats.model import Kind
@@ -29,7 +31,7 @@ from documents.models import Document, State
 from images.bars import BarsError
 from images.services import read_bars, save_bars
 from images.state import state_as_json
-from sharing.access import Access, find
+from sharing.access import Access
 from sharing.links import absolute
 
 _NO_PICTURE = "This is no picture of a kind that is taken: PNG, JPEG, WebP, GIF, TIFF or BMP."
@@ -66,7 +68,7 @@ class OneImage(NativeView):
 
     def get(self, request: Request, pid: str) -> Response:
         """Return how far it is, and what everybody may see of it."""
-        return Response(as_json(request, _picture(find(Document, pid))))
+        return Response(as_json(request, _picture(shown(request, Document, pid))))
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the picture with its bars and keys."""
@@ -92,7 +94,7 @@ class ImageBars(NativeView):
         Each bar has a label too, and may have `"on": false`. Returns what `get` does; the flattened
         picture follows.
         """
-        access = _access(request, pid)
+        access = correctable(_access(request, pid))
         ready(access.item)
         value = fields_of(request, ("revision", "fill", "bars"))
         revision = value.get("revision")
@@ -102,7 +104,7 @@ class ImageBars(NativeView):
             save_bars(document=access.item, key=access.key, revision=revision, value=value)
         except BarsError as exc:
             raise Problem(422, "invalid", str(exc)) from exc
-        fresh = Access(find(Document, pid), access.key, access.is_owner)
+        fresh = replace(access, item=shown(request, Document, pid))
         return Response(_bars_as_json(fresh), headers=_PRIVATE)
 
 
@@ -112,7 +114,7 @@ class ImageFile(NativeView):
 
     def get(self, request: Request, pid: str) -> StreamingHttpResponse:
         """Return the verified PNG; 409 while there is none for the present bars."""
-        picture = ready(_picture(find(Document, pid)))
+        picture = ready(_picture(shown(request, Document, pid)))
         if not picture.has_clean_file:
             raise Problem(409, f"clean_{picture.clean_state}", why_no_file(picture))
         return _as_file(services.read_clean(picture), "image/png", "picture.png")

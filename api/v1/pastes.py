@@ -8,6 +8,7 @@ points or, with `offset_unit=utf16`, as JavaScript counts.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -29,7 +30,16 @@ from api.v1.cursors import page_of
 from api.v1.idempotency import attempt
 from api.v1.options import UNITS, is_wait, read_text
 from api.v1.problems import Problem
-from api.v1.shared import ItemExpiry, ItemLink, access_of, private_url, read_expiry
+from api.v1.shared import (
+    ItemExpiry,
+    ItemLink,
+    access_of,
+    correctable,
+    private_url,
+    read_expiry,
+    removable,
+    shown,
+)
 from inference.engine.operating_points import BALANCED, NAMES
 from inference.events import wait_for_end
 from inference.models import Scan, ScanState
@@ -38,7 +48,7 @@ from pastebin.forms import MAX_TITLE_CHARACTERS
 from pastebin.models import Paste
 from pastebin.services import CreatedPaste, Original
 from pastebin.views.rows import absolute, state_of
-from sharing.access import Access, find
+from sharing.access import Access
 from sharing.services import delete
 
 _FIELDS = (
@@ -73,13 +83,13 @@ class Pastes(NativeView):
         data = fields_of(request, _FIELDS)
         with attempt(caller, request) as tried:
             if tried.earlier is not None:
-                paste, token = find(Paste, tried.earlier), None
+                paste, token = shown(request, Paste, tried.earlier), None
             else:
                 created = _create(caller, data)
                 tried.remember(created.paste.pid)
                 paste, token = created.paste, created.token
                 wait_for_end(paste.scan.id, _wait_seconds(data))
-                paste = find(Paste, paste.pid)
+                paste = shown(request, Paste, paste.pid)
         body = _as_json(request, paste) | {"reveal_token": token, "private_url": None}
         if token is not None:
             body["private_url"] = private_url(request, paste, token)
@@ -94,12 +104,12 @@ class OnePaste(NativeView):
 
     def get(self, request: Request, pid: str) -> Response:
         """Return how far it is, and once it is ready the redacted text with its hidden places."""
-        paste = find(Paste, pid)
+        paste = shown(request, Paste, pid)
         return Response(_as_json(request, paste) | _redacted(paste, _unit(request)))
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the paste with its keys."""
-        delete(access_of(request, Paste, pid).item)
+        delete(removable(request, Paste, pid))
         return Response(status=204)
 
 
@@ -109,7 +119,7 @@ class PasteText(NativeView):
 
     def get(self, request: Request, pid: str) -> HttpResponse:
         """Return the redacted text as plain text; 409 while there is none."""
-        text = _ready(find(Paste, pid)).redacted_text or ""
+        text = _ready(shown(request, Paste, pid)).redacted_text or ""
         return HttpResponse(
             text, content_type="text/plain; charset=utf-8", headers={"X-Robots-Tag": "noindex"}
         )
@@ -129,7 +139,7 @@ class PasteSpans(NativeView):
 
         op is add, remove, relabel, undo or redo. Returns what `get` does.
         """
-        access = _access_to_read(request, pid)
+        access = correctable(_access_to_read(request, pid))
         unit = _unit(request)
         revision, edits, all_mentions = parse_edits(request._request.body)
         if unit != UNITS[0]:
@@ -142,7 +152,7 @@ class PasteSpans(NativeView):
             edits=edits,
             all_mentions=all_mentions,
         )
-        fresh = Access(find(Paste, pid), access.key, access.is_owner)
+        fresh = replace(access, item=shown(request, Paste, pid))
         return Response(_original(request, fresh), headers=_NO_STORE)
 
 
@@ -168,7 +178,7 @@ class PasteRetry(NativeView):
         """Queue a failed scan again; nothing happens to one that did not fail."""
         access = access_of(request, Paste, pid)
         services.retry_scan(access.item, access.key)
-        return Response(_as_json(request, find(Paste, pid)), 202)
+        return Response(_as_json(request, shown(request, Paste, pid)), 202)
 
 
 @described(post=schema.new_link, delete=schema.end_link)
@@ -226,7 +236,7 @@ def _wait_seconds(data: Mapping[str, Any]) -> float:
 def _access_to_read(request: Request, pid: str) -> Access[Paste]:
     """Return access to an original that stays when it is read. Raises Http404, Problem."""
     access = access_of(request, Paste, pid)
-    if access.item.burn and not access.is_owner:
+    if access.item.burn and not access.is_member:
         detail = "This paste opens only once: POST to its `opening`, which destroys it."
         raise Problem(409, "burns", detail)
     _ready(access.item)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
@@ -16,11 +17,12 @@ from api.callers import caller_of
 from api.v1.base import NativeView, fields_of
 from api.v1.problems import Problem
 from sharing import services
-from sharing.access import Access, access_of_program, find_own
+from sharing.access import Access, access_of_program, find, find_in_workspace
 from sharing.expiry import EXPIRY_CHOICES, LATEST_EXPIRY, expiry_time
 from sharing.links import absolute
 from sharing.models import Item, Shared
 from vault.envelope import UnsealError
+from workspaces.roles import May
 
 EXPIRES = tuple(choice for choice, _ in EXPIRY_CHOICES if choice != "custom")
 _DEFAULT_EXPIRY = "7d"
@@ -73,20 +75,40 @@ class ItemExpiry(NativeView):
 
 
 def own(request: Request, kind: type[Item], pid: str) -> Item:
-    """Return an item of the caller's own. Raises Http404."""
+    """Return an item that the caller may share and change. Raises Http404."""
     if not isinstance(request.user, User):
         raise Problem(401, "key_needed")
-    return find_own(kind, request.user, pid)
+    return find_in_workspace(kind, request.user, pid, May.EDIT)
 
 
-def access_of(request: Request, kind: type[Item], pid: str) -> Access[Item]:
-    """Return what a caller may open: by Reveal-Token, or as owner with the scope reveal. Http404.
+def access_of(request: Request, kind: type[Item], pid: str, may: May = May.OPEN) -> Access[Item]:
+    """Return what a caller may open: by Reveal-Token, or as member with the scope reveal. Http404.
 
     sharing.access decides; a key without that scope counts as nobody's.
     """
     caller = caller_of(request)
     owner = caller.user if caller.allows("reveal") else None
-    return access_of_program(request._request, kind, pid, owner=owner)
+    return access_of_program(request._request, kind, pid, owner=owner, may=may)
+
+
+def shown(request: Request, kind: type[Item], pid: str) -> Item:
+    """Return an item of which the caller may be told what is public. Raises Http404."""
+    return find(kind, pid, request.user if isinstance(request.user, User) else None)
+
+
+def removable(request: Request, kind: type[Item], pid: str) -> Item:
+    """Return an item that the caller may delete. Raises Http404."""
+    access = access_of(request, kind, pid, May.EDIT)
+    if not access.may(May.EDIT):
+        raise Http404
+    return access.item
+
+
+def correctable(access: Access[Item]) -> Access[Item]:
+    """Return an access that allows to change marks. Raises Http404."""
+    if not access.may(May.OPEN):
+        raise Http404
+    return access
 
 
 def private_url(request: Request, item: Shared, token: str) -> str:

@@ -12,8 +12,10 @@ from django.db import transaction
 
 from anonymizer.text import Style
 from documents import queue as jobs
+from documents.formats.kinds import begins_picture
 from documents.models import Document, State, Task
-from sharing.services import lock
+from entries.models import Kind as EntryKind
+from sharing.services import Place, enter, lock, place_for
 from vault.envelope import DataKey
 from vault.files import store_file
 from vault.models import Envelope
@@ -39,6 +41,7 @@ def create_document(
     content: bytes,
     name: str,
     owner: User | None = None,
+    place: Place | None = None,
     style: Style = Style.PLACEHOLDER,
     operating_point: str = "balanced",
     expires_at: datetime | None = None,
@@ -48,9 +51,11 @@ def create_document(
 ) -> CreatedDocument:
     """Seal a file and queue its reading.
 
+    place:    where it goes; its owner's own place if nothing is said
     password: opens an encrypted file; kept sealed beside it
     is_read:  False leaves it as it is until `start_reading`
     """
+    place = place or place_for(owner)
     envelope, key, token = Envelope.create()
     name = plain_name(name)
     document = Document.objects.create(
@@ -64,6 +69,7 @@ def create_document(
         sealed_name=envelope.seal(key, name, "name"),
         sealed_password=envelope.seal(key, password, "password") if password else None,
     )
+    enter(document, EntryKind.IMAGE if begins_picture(content) else EntryKind.DOCUMENT, place)
     store_file(envelope=envelope, key=key, name=SOURCE, stream=io.BytesIO(content))
     if is_read:
         jobs.submit(document, Task.READ)

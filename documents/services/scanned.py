@@ -80,7 +80,8 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
 
     Called in the scan's last transaction. The service keeps its key until the clean file is made.
     """
-    document = Document.objects.select_for_update(of=("self",)).get(envelope=scan.envelope)
+    documents = Document.objects.with_entry().select_for_update(of=("self",))
+    document = documents.get(envelope=scan.envelope)
     blocks = layout_of(document, key)[0]
     kept = cut(document, spans, blocks)
     kept = with_barcodes(kept, blocks, text, start=document.text_start)

@@ -13,6 +13,7 @@ from documents.layout import cut_at_blocks
 from documents.models import CleanState, Document, State
 from documents.services.cleaned import queue_clean
 from documents.services.opened import layout_of
+from entries.services import note_published
 from inference import queue as scans
 from inference.engine.spans import Span
 from inference.models import Scan
@@ -103,6 +104,8 @@ def write_redaction(
             "ready_at",
         ]
     )
+    labels = [bar.label for bar in redaction.bars]
+    note_published(document.entry, text=document.redacted_text, spans=spans, labels=labels)
 
 
 def cut(document: Document, spans: Sequence[Span], blocks: Sequence[Block]) -> list[Span]:

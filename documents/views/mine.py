@@ -13,18 +13,19 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from documents.models import Document
 from documents.services import delete_document
-from sharing.access import PURPOSES, access_of_creator, find_own, take_cookie_back
+from sharing.access import PURPOSES, access_to_remove, find_in_workspace, take_cookie_back
 from sharing.mine import change_expiry, change_link
+from workspaces.roles import May
 
 
 @require_POST
 def document_delete(request: HttpRequest, pid: str) -> HttpResponse:
     """Delete a document, or cancel its reading, which is the same."""
-    access = access_of_creator(request, Document, pid)
+    access = access_to_remove(request, Document, pid)
     delete_document(access.item)
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
-    elif access.is_owner:
+    elif access.is_member:
         messages.success(request, "The document is deleted, with its key and both links.")
         response = redirect("documents:documents")
     else:
@@ -38,7 +39,7 @@ def document_delete(request: HttpRequest, pid: str) -> HttpResponse:
 @require_POST
 def document_expiry(request: HttpRequest, pid: str) -> HttpResponse:
     """Change when a document ends."""
-    document = find_own(Document, cast(User, request.user), pid)
+    document = find_in_workspace(Document, cast(User, request.user), pid, May.EDIT)
     return change_expiry(request, document, back="documents:documents")
 
 
@@ -46,7 +47,7 @@ def document_expiry(request: HttpRequest, pid: str) -> HttpResponse:
 @require_POST
 def document_link(request: HttpRequest, pid: str) -> HttpResponse:
     """Renew or revoke a document's private link."""
-    document = find_own(Document, cast(User, request.user), pid)
+    document = find_in_workspace(Document, cast(User, request.user), pid, May.EDIT)
     return change_link(
         request, document, back="documents:documents", links="documents:document_links"
     )

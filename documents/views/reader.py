@@ -149,7 +149,7 @@ def _frame_context(
     summary = summarise(text, marked, parts, start, pages)
     history = read_history(document, access.key)
     return _clean_context(document) | {
-        "is_owner": access.is_owner,
+        "is_member": access.is_member,
         "name_block": single_block(text, marked, 0, document.name_characters),
         "summary": summary,
         "categories": summary.categories,
@@ -184,5 +184,5 @@ def _failed_context(access: Access[Document]) -> dict[str, Any]:
     document = access.item
     return progress_context(document) | {
         "size": megabytes(document.size_bytes),
-        "is_owner": access.is_owner,
+        "is_member": access.is_member,
     }

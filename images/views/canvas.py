@@ -66,7 +66,7 @@ def canvas(request: HttpRequest, pid: str) -> HttpResponse:
         "height": int(opened.page.height),
         "file_name": public_file_name(document, ".png"),
         "public_url": absolute(request, "document_public", pid),
-        "is_owner": access.is_owner,
+        "is_member": access.is_member,
         "categories": CATEGORIES.values(),
         "state": state_as_json(document, opened),
         "look": _look(),

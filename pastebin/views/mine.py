@@ -16,8 +16,9 @@ from accounts.models import User
 from inference.models import ScanState
 from pastebin.models import Paste
 from pastebin.views.rows import paste_row
-from sharing.access import find_own
+from sharing.access import find_in_workspace
 from sharing.mine import change_expiry, change_link, own_list
+from workspaces.roles import May
 
 _STATE = "envelope__scan__state"
 STATES = {
@@ -43,7 +44,7 @@ def paste_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def paste_expiry(request: HttpRequest, pid: str) -> HttpResponse:
     """Change when a paste ends."""
-    paste = find_own(Paste, cast(User, request.user), pid)
+    paste = find_in_workspace(Paste, cast(User, request.user), pid, May.EDIT)
     return change_expiry(request, paste, back="pastebin:paste_list")
 
 
@@ -51,5 +52,5 @@ def paste_expiry(request: HttpRequest, pid: str) -> HttpResponse:
 @require_POST
 def paste_link(request: HttpRequest, pid: str) -> HttpResponse:
     """Renew or revoke a paste's private link."""
-    paste = find_own(Paste, cast(User, request.user), pid)
+    paste = find_in_workspace(Paste, cast(User, request.user), pid, May.EDIT)
     return change_link(request, paste, back="pastebin:paste_list", links="pastebin:paste_links")

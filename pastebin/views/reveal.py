@@ -26,9 +26,10 @@ from pastebin.views.rows import absolute
 from sharing.access import (
     PURPOSES,
     Access,
-    access_of_creator,
+    access_to_correct,
     access_to_original,
     access_to_read,
+    access_to_remove,
     take_cookie_back,
 )
 from sharing.corrections import read_history
@@ -44,7 +45,7 @@ def paste_original(request: HttpRequest, pid: str) -> HttpResponse:
         access = access_to_original(request, Paste, pid)
     except Http404:
         return redirect("pastebin:paste_public", pid=pid)
-    if access.item.burn and not access.is_owner:
+    if access.item.burn and not access.is_member:
         return redirect("pastebin:paste_open", pid=pid)
     if access.item.scan.state == ScanState.FAILED:
         context = _context(request, access) | {"failure": access.item.scan.error}
@@ -69,7 +70,7 @@ def paste_open(request: HttpRequest, pid: str) -> HttpResponse:
         original = services.burn(paste, access.key)
     except GoneError as exc:
         raise Http404 from exc
-    context = _read_context(request, paste, original) | {"burnt": True, "is_owner": False}
+    context = _read_context(request, paste, original) | {"burnt": True, "is_member": False}
     response = render(request, "pastebin/paste_original.html", context)
     take_cookie_back(response, paste, "original")
     return response
@@ -80,7 +81,7 @@ def paste_open(request: HttpRequest, pid: str) -> HttpResponse:
 @sensitive_variables()
 def paste_spans(request: HttpRequest, pid: str) -> HttpResponse:
     """Apply corrections and return the reader anew."""
-    access = access_to_read(request, Paste, pid)
+    access = access_to_correct(request, Paste, pid)
     try:
         revision, edits, all_mentions = parse_edits(request.body)
         services.correct(
@@ -104,9 +105,9 @@ def paste_spans(request: HttpRequest, pid: str) -> HttpResponse:
 @require_POST
 def paste_delete(request: HttpRequest, pid: str) -> HttpResponse:
     """Delete a paste for its owner, for the browser that made it, or for the private link."""
-    access = access_of_creator(request, Paste, pid)
+    access = access_to_remove(request, Paste, pid)
     delete(access.item)
-    if access.is_owner:
+    if access.is_member:
         response: HttpResponse = redirect("pastebin:paste_list")
     else:
         response = render(request, "pastebin/paste_deleted.html")
@@ -120,7 +121,7 @@ def _context(request: HttpRequest, access: Access[Paste]) -> dict[str, Any]:
     original = services.read_original(paste, access.key)
     history = read_history(paste, access.key)
     return _read_context(request, paste, original) | {
-        "is_owner": access.is_owner,
+        "is_member": access.is_member,
         "can_undo": bool(history.undo),
         "can_redo": bool(history.redo),
     }

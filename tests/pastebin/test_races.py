@@ -112,11 +112,11 @@ def test_a_change_to_a_paste_that_was_just_deleted_finds_none(
     paste = make(owner=alice)
 
     def find_then_lose(*args: Any) -> Any:
-        found = access.find_own(*args)
+        found = access.find_in_workspace(*args)
         delete(paste.row)
         return found
 
-    monkeypatch.setattr(mine, "find_own", find_then_lose)
+    monkeypatch.setattr(mine, "find_in_workspace", find_then_lose)
     client = visitors["alice"]
     client.raise_request_exception = False
     response = client.post(f"/pastes/{paste.pid}/{path}", {"expires": "1h", "action": "rotate"})

@@ -1,0 +1,1 @@
+"""Entries: what a workspace knows of an item, whatever its kind; folders, tags, search."""

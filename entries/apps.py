@@ -1,0 +1,9 @@
+"""Entries of workspaces."""
+
+from django.apps import AppConfig
+
+
+class EntriesConfig(AppConfig):
+    """The entries app."""
+
+    name = "entries"

@@ -1,0 +1,65 @@
+"""Entries come with their items, tell how they stand, and go with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from django.utils import timezone
+
+from accounts.models import User
+from audit.models import Action
+from audit.record import record
+from entries import search
+from entries.models import Entry, Kind
+from inference.engine.spans import Span
+from policies.models import PolicyVersion
+from vault.models import Envelope
+from workspaces.models import Workspace
+
+# Marks made by people, and those that repeat what was decided, are certain.
+_GUESSED = frozenset({"model", "rule", "repeat"})
+
+
+def enter(
+    *,
+    envelope: Envelope,
+    pid: str,
+    kind: Kind,
+    workspace: Workspace,
+    creator: User,
+    version: PolicyVersion | None,
+) -> Entry:
+    """Take a new item into a workspace, in the transaction that makes it."""
+    entry = Entry.objects.create(
+        envelope=envelope,
+        pid=pid,
+        kind=kind,
+        workspace=workspace,
+        policy_version=version,
+        needs_approval=version is not None and version.needs_approval,
+        needs_two=version is not None and version.needs_two,
+    )
+    envelope.entry = entry
+    record(Action.ITEM_CREATED, workspace=workspace.wid, actor=creator, kind=kind, thing=pid)
+    return entry
+
+
+def note_published(
+    entry: Entry | None, *, text: str, spans: Sequence[Span], labels: Iterable[str]
+) -> None:
+    """Write what lists, the review and the search know of an item's marks.
+
+    Called in every transaction that publishes marks; None is an item that belongs to nobody.
+    text:   redacted, title included, as anybody may see it
+    labels: one for each hidden place
+    """
+    if entry is None:
+        return
+    guesses = [span.score for span in spans if span.detector in _GUESSED]
+    entry.counts = dict(Counter(labels))
+    entry.lowest_score = min(guesses, default=None)
+    entry.undecided = len(guesses)
+    entry.ready_at = entry.ready_at or timezone.now()
+    entry.save(update_fields=["counts", "lowest_score", "undecided", "ready_at"])
+    search.index(entry, text)

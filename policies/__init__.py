@@ -1,0 +1,1 @@
+"""Policies: what a workspace hides, how, and since when."""

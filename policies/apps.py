@@ -1,0 +1,9 @@
+"""Policies."""
+
+from django.apps import AppConfig
+
+
+class PoliciesConfig(AppConfig):
+    """The policies app."""
+
+    name = "policies"

@@ -1,0 +1,1 @@
+"""Workspaces: who works together, in which roles."""
