@@ -1,0 +1,1 @@
+"""A workspace's items as one list: folders, tags, search, trash."""

@@ -1,0 +1,1 @@
+"""What happened in a workspace: its record, and the week in figures."""

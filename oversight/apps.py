@@ -1,0 +1,9 @@
+"""Record and week."""
+
+from django.apps import AppConfig
+
+
+class OversightConfig(AppConfig):
+    """The oversight app."""
+
+    name = "oversight"

@@ -1,0 +1,1 @@
+"""Review: people decide on marks, comment on them, approve what is shared."""

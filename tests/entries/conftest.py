@@ -1,0 +1,7 @@
+"""Fixtures: see tests/workspaces/cast.py, tests/cast.py and tests/pastebin/world.py."""
+
+from tests.cast import alice, charlie, fresh_status, visitors
+from tests.pastebin.world import detector, make, scan
+from tests.workspaces.cast import team
+
+__all__ = ("alice", "charlie", "detector", "fresh_status", "make", "scan", "team", "visitors")
