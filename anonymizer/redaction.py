@@ -26,6 +26,7 @@ from inference import queue
 from inference.engine.spans import Span
 from inference.events import wait_for_end
 from inference.models import Scan, ScanState
+from inference.room import check_room
 from vault.models import Envelope
 from webhooks.models import Delivery, Event, Webhook
 from webhooks.services import announce
@@ -82,7 +83,8 @@ class JobProgress:
 
 
 def submit(texts: Sequence[str], *, operating_point: str) -> list[Submitted]:
-    """Seal texts and queue their scans, all at once."""
+    """Seal texts and queue their scans, all at once. Raises QueueFullError."""
+    check_room()
     return fleeting.insert(texts, consumer=SCAN_CONSUMER, operating_point=operating_point)
 
 

@@ -14,9 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from psycopg_pool import PoolTimeout
 
 from api.rendering import ExactJSONRenderer
+from inference.room import QueueFullError
 
-# A part of the server is out of reach.
-OUTAGES = (OperationalError, InterfaceError, PoolTimeout, redis.RedisError)
+# A part of the server is out of reach, or so much waits that nothing more is taken.
+OUTAGES = (OperationalError, InterfaceError, PoolTimeout, redis.RedisError, QueueFullError)
 # Any site may call: keys travel in the body or in a header, and cookies count for nothing here.
 _CORS = {
     "Access-Control-Allow-Origin": "*",

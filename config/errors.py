@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from psycopg_pool import PoolTimeout
 
+from inference.room import QueueFullError
 from inference.status import note_outage
 from sharing.public_cache import CacheUnreachableError
 
@@ -37,6 +38,8 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
     frames = traceback.extract_tb(exc.__traceback__)[-6:]
     places = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
     logger.error("%s %s: %s at %s", request.method, route, type(exc).__name__, places)
+    if isinstance(exc, QueueFullError):
+        return busy()
     if isinstance(exc, OUTAGES):
         note_outage()
         return unavailable(request)
@@ -52,6 +55,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     """Say that a part of the server is out of reach (503)."""
     response = _page("503.html", 503)
     response["Retry-After"] = "10"
+    return response
+
+
+def busy() -> HttpResponse:
+    """Say that nothing more is taken in just now (503)."""
+    response = _page("busy.html", 503)
+    response["Retry-After"] = "30"
     return response
 
 

@@ -169,6 +169,8 @@ SCAN_LEASE_SECONDS = _number("BLACKBAR_SCAN_LEASE_SECONDS", 10, least=2, most=36
 SWEEP_SECONDS = _number("BLACKBAR_SWEEP_SECONDS", 5, least=0.5, most=3600)
 # Texts above this many characters are scanned in the slow lane, in between the short ones.
 LONG_TEXT_CHARACTERS = int(_number("BLACKBAR_LONG_TEXT_CHARACTERS", 20_000, least=500, most=1e7))
+# Scans that may wait; while as many do, nothing new is taken in (503). 0 is no limit.
+QUEUE_SCANS = int(_number("BLACKBAR_QUEUE_SCANS", 10_000, least=0, most=10_000_000))
 # Most characters of short texts that one worker claims at once; memory may allow less.
 BATCH_CHARACTERS = int(_number("BLACKBAR_BATCH_CHARACTERS", 40_000, least=500, most=1e8))
 # Milliseconds for which a submitted form waits for its scan before it shows progress.

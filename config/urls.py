@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from accounts.admin_site import site
 from api.casola import Pii
 from config import errors, health, metrics
+from config.csp import csp_report
 
 urlpatterns = [
     path("", include("pastebin.urls")),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", include("api.gradio.urls")),
     re_path(r"^openai/v1/pii/?$", Pii.as_view(), name="openai_pii"),
     path("admin/", site.urls),
+    path("csp-report", csp_report, name="csp_report"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

@@ -17,6 +17,7 @@ from entries.services import note_published
 from inference import queue
 from inference.engine.spans import Span
 from inference.models import Scan
+from inference.room import check_room
 from pastebin.models import SCAN_CONSUMER, TITLE_SEPARATOR, Paste
 from sharing import corrections, public_cache
 from sharing.services import GoneError, Place, delete, enter, lock, place_for
@@ -61,6 +62,7 @@ def create_paste(
 
     place: where it goes; its owner's own place if nothing is said
     """
+    check_room()
     place = place or place_for(owner)
     title, text = " ".join(title.split()), normal_newlines(text)
     envelope, key, token = Envelope.create()

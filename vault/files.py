@@ -41,12 +41,12 @@ def store_file(*, envelope: Envelope, key: DataKey, name: str, stream: IO[bytes]
             row.size_bytes += len(segment)
         ciphertext.seek(0)
         try:
-            row.storage_name = _storage().save(row.storage_name, File(ciphertext))
+            row.storage_name = file_storage().save(row.storage_name, File(ciphertext))
             # An orphan of a rolled back transaction or a killed process goes in `sweep_orphans`.
             row.save(force_insert=True)
         except BaseException:
             with contextlib.suppress(OSError):
-                _storage().delete(row.storage_name)
+                file_storage().delete(row.storage_name)
             raise
     return row
 
@@ -56,7 +56,7 @@ def read_file(row: SealedFile, key: DataKey) -> Iterator[bytes]:
 
     Raises UnsealError as soon as a segment does not open or the file ends early.
     """
-    with _storage().open(row.storage_name, "rb") as source:
+    with file_storage().open(row.storage_name, "rb") as source:
         number, is_last = 0, False
         while not is_last:
             header = source.read(_LENGTH.size)
@@ -79,14 +79,14 @@ def delete_files(envelope: Envelope) -> None:
 
     def delete() -> None:
         for name in names:
-            _storage().delete(name)
+            file_storage().delete(name)
 
     transaction.on_commit(delete)
 
 
 def sweep_orphans(older_than_seconds: float = 3600) -> int:
     """Delete stored files without a row; returns how many went."""
-    storage, deleted = _storage(), 0
+    storage, deleted = file_storage(), 0
     limit = timezone.now() - timedelta(seconds=older_than_seconds)
     for folder in storage.listdir("")[0] if storage.exists("") else []:
         names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
@@ -122,5 +122,6 @@ def _context(row: SealedFile, number: int, *, is_last: bool) -> str:
     return f"file {row.id} segment {number} {'last' if is_last else 'more'}"
 
 
-def _storage() -> Storage:
+def file_storage() -> Storage:
+    """Return where sealed files lie: a folder, or a bucket."""
     return storages["sealed"]

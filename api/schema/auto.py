@@ -86,6 +86,8 @@ class NativeSchema(AutoSchema):
         if self._scope() is not None:
             # Without a key too: an owner may have closed the server to callers without one.
             codes |= {"key_needed", "scope_needed"}
+        if self._scope() == "redact" and self.method == "POST":
+            codes.add("busy")
         if self.method in _WRITING:
             codes.add("forbidden")
         if self.method in {"POST", "PUT", "PATCH"} and self.get_request_serializer() is not None:

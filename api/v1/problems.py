@@ -21,6 +21,7 @@ from rest_framework.views import set_rollback
 from accounts.quotas import QuotaExceededError
 from anonymizer.corrections import CorrectionError
 from anonymizer.redaction import DetectionFailedError, JobGoneError, NotReadyError
+from inference.room import QueueFullError
 from sharing.services import ConflictError, GoneError
 
 _CONTENT_TYPE = "application/problem+json"
@@ -66,6 +67,7 @@ CODES: Mapping[str, Code] = {
     "credits_used": Code(429, "All requests that were allowed in all are used."),
     "server_error": Code(500, "Something went wrong on the server. Its log says where."),
     "detection_failed": Code(502, "The detector could not read a text."),
+    "busy": Code(503, "So much waits that nothing more is taken in just now. Try again later."),
     "unavailable": Code(503, "A part of the server is out of reach. Try again in a few seconds."),
 }
 
@@ -128,6 +130,8 @@ def _problem_of(exc: Exception) -> Problem | None:
             if left is None:
                 return Problem(429, "credits_used")
             return Problem(429, "rate_limited", headers={"Retry-After": str(left)})
+        case QueueFullError():
+            return Problem(503, "busy", headers={"Retry-After": "30"})
         case redis.RedisError() | OperationalError() | InterfaceError() | PoolTimeout():
             return Problem(503, "unavailable", headers={"Retry-After": "10"})
         case DetectionFailedError():

@@ -15,6 +15,7 @@ from documents import queue as jobs
 from documents.formats.kinds import begins_picture
 from documents.models import Document, State, Task
 from entries.models import Kind as EntryKind
+from inference.room import check_room
 from sharing.services import Place, enter, lock, place_for
 from vault.envelope import DataKey
 from vault.files import store_file
@@ -55,6 +56,7 @@ def create_document(
     password: opens an encrypted file; kept sealed beside it
     is_read:  False leaves it as it is until `start_reading`
     """
+    check_room()
     place = place or place_for(owner)
     envelope, key, token = Envelope.create()
     name = plain_name(name)

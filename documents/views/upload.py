@@ -21,6 +21,7 @@ from documents.formats.model import Kind
 from documents.forms import UploadForm, megabytes
 from documents.models import Document, State
 from documents.views.rows import document_row
+from inference.room import QueueFullError
 from inference.status import detector_status
 from sharing.access import give_cookie
 from sharing.mine import own_list
@@ -47,7 +48,10 @@ def documents(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _refused(request, form)
-    return _create(request, form.cleaned_data)
+    try:
+        return _create(request, form.cleaned_data)
+    except QueueFullError as exc:
+        return _busy(request, form, str(exc))
 
 
 def _create(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
@@ -83,6 +87,17 @@ def _refused(request: HttpRequest, form: UploadForm) -> HttpResponse:
     errors = [error for field in form.errors.as_data().values() for error in field]
     code = str(errors[0].code or "invalid")
     return _refusal(code, " ".join(sentence for error in errors for sentence in error.messages))
+
+
+def _busy(request: HttpRequest, form: UploadForm, sentence: str) -> HttpResponse:
+    """Say that nothing more is taken in just now."""
+    if _wants_json(request):
+        response: HttpResponse = JsonResponse({"error": sentence, "code": "busy"}, status=503)
+    else:
+        form.add_error(None, sentence)
+        response = _page(request, form, 503)
+    response["Retry-After"] = "30"
+    return response
 
 
 def _refusal(code: str, sentence: str) -> JsonResponse:

@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 from accounts.models import User
 from anonymizer.text import Style
 from inference.events import wait_for_end
+from inference.room import QueueFullError
 from inference.status import DetectorStatus, detector_status, note_outage
 from pastebin import services
 from pastebin.forms import ComposeForm
@@ -41,9 +42,12 @@ def compose(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             return _create(request)
         return _page(request, ComposeForm(), 200)
+    except QueueFullError as exc:
+        return _later(request, str(exc), seconds=30)
     except (DatabaseError, PoolTimeout) as exc:
         logger.error("compose: %s", type(exc).__name__)
-        return _outage_page(request)
+        note_outage()
+        return _later(request, _OUTAGE, seconds=10)
 
 
 def _create(request: HttpRequest) -> HttpResponse:
@@ -100,21 +104,20 @@ def _recent(request: HttpRequest) -> list[Any]:
     return [paste_row(request, paste) for paste in pastes[:RECENT]]
 
 
-def _outage_page(request: HttpRequest) -> HttpResponse:
-    """Say that the database is away, with everything that was typed, and without asking it."""
-    note_outage()
+def _later(request: HttpRequest, sentence: str, *, seconds: int) -> HttpResponse:
+    """Say why nothing is taken now, with everything that was typed, without the database."""
     request.user = AnonymousUser()
     form = ComposeForm(request.POST or None)
     form.is_valid()
     if form.is_bound:
-        form.add_error(None, _OUTAGE)
+        form.add_error(None, sentence)
     context = {
         "form": form,
         "recent": [],
         "max_characters": settings.MAX_PASTE_CHARACTERS,
         "can_post": True,
-        "detector": DetectorStatus(ready=False, name=None, sentence=_OUTAGE),
+        "detector": DetectorStatus(ready=False, name=None, sentence=sentence),
     }
     response = render(request, "pastebin/compose.html", context, status=503)
-    response["Retry-After"] = "10"
+    response["Retry-After"] = str(seconds)
     return response

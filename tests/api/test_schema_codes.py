@@ -24,8 +24,8 @@ from accounts.models import Scope, User
 from api.schema.serve import schema
 from api.v1.problems import CODES
 from documents.models import CleanState, Document
+from inference import room
 from inference.worker import ScanWorker
-from pastebin.models import Paste
 from pastebin.services import CreatedPaste, create_paste
 from tests.api.wire import Beside, NewKeyMaker, alice, chosen, committed, new_key, own_network, send
 from tests.chosen_engine import ChosenEngine
@@ -139,8 +139,8 @@ def _does_not_burn(world: World) -> Any:
 
 
 def _no_key(world: World) -> Any:
-    made = world.paste()
-    Paste.objects.filter(pk=made.paste.pid).update(owner=world.alice)
+    made = world.paste(owner=world.alice)
+    made.paste.envelope.forget_service()
     return world.send(f"/pastes/{made.paste.pid}/link", scopes=[Scope.REVEAL])
 
 
@@ -214,6 +214,13 @@ def _wrong_choice(world: World) -> Any:
     return world.client.post(f"{V1}/documents", {"file": file, "style": CANARY, "expires": CANARY})
 
 
+def _busy(world: World) -> Any:
+    create_paste(text=CANARY)
+    world.settings.QUEUE_SCANS = 1
+    world.monkeypatch.setattr(room, "_kept", room._Kept())
+    return world.send("/redact", {"text": CANARY})
+
+
 PROVOCATIONS: dict[str, Callable[[World], Any]] = {
     "malformed": _malformed,
     "invalid_key": lambda w: w.send("/redact", {"text": CANARY}, Authorization=f"Bearer {CANARY}"),
@@ -244,6 +251,7 @@ PROVOCATIONS: dict[str, Callable[[World], Any]] = {
     "credits_used": _credits_used,
     "server_error": _server_error,
     "detection_failed": _detection_failed,
+    "busy": _busy,
     "unavailable": _unavailable,
 }
 

@@ -46,6 +46,7 @@ CODES = {
     "idempotency_mismatch": (422, InvalidError),
     "rate_limited": (429, RateLimitedError),
     "detection_failed": (502, DetectionFailedError),
+    "busy": (503, ServerError),
     "unavailable": (503, ServerError),
 }
 

@@ -49,6 +49,7 @@ _SENTENCES = {
     "idempotency_mismatch": "This Idempotency-Key came with another body before.",
     "rate_limited": "Too many requests.",
     "detection_failed": "The detector could not read a text. Nothing was kept.",
+    "busy": "So much waits that nothing more is taken in just now. Try again later.",
     "unavailable": "A part of the server is out of reach.",
 }
 
