@@ -13,7 +13,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 
 from api.schema.describe import Facts
-from api.v1.problems import CODES
+from api.v1.problems import CODES, RETRY_SECONDS
 
 _NOTHING = Facts()
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -108,6 +108,8 @@ def _problem(status: int, codes: Sequence[str]) -> dict[str, Any]:
         429: ("Retry-After",),
         503: ("Retry-After",),
     }.get(status, _PROBLEM_HEADERS.get(status, ()))
+    if set(codes) & set(RETRY_SECONDS):
+        names = ("Retry-After",)
     sentences = "\n".join(f"- `{code}`: {CODES[code].sentence}" for code in codes)
     response: dict[str, Any] = {
         "description": f"{HTTPStatus(status).phrase}.\n\n{sentences}",

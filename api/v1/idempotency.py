@@ -66,7 +66,7 @@ def attempt(caller: Caller, request: Request, body: bytes | None = None) -> Iter
         return
     if not valkey().set(f"{row}:busy", 1, nx=True, ex=_BUSY_SECONDS):
         detail = "The same request is still being worked on."
-        raise Problem(409, "in_progress", detail, headers={"Retry-After": "1"})
+        raise Problem(409, "in_progress", detail)
     uses = []
     try:
         uses = spend(caller.limits())

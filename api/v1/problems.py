@@ -71,6 +71,9 @@ CODES: Mapping[str, Code] = {
     "unavailable": Code(503, "A part of the server is out of reach. Try again in a few seconds."),
 }
 
+# What ends by itself, and when it is worth asking again.
+RETRY_SECONDS: Mapping[str, int] = {"not_ready": 1, "in_progress": 1, "clean_making": 2}
+
 
 class Problem(exceptions.APIException):
     """An error with a code and a sentence of its own."""
@@ -85,7 +88,8 @@ class Problem(exceptions.APIException):
     ) -> None:
         super().__init__(detail or CODES[code].sentence, code)
         self.status_code, self.code, self.errors = status, code, errors
-        self.headers = headers or {}
+        waits = {"Retry-After": str(RETRY_SECONDS[code])} if code in RETRY_SECONDS else {}
+        self.headers = {**waits, **(headers or {})}
 
 
 def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -43,21 +43,26 @@ def _error(answer: Any) -> tuple[int, str]:
     return answer.status_code, error["code"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+
+
+def _curl(address: str, bearer: str, body: Any = None) -> dict[str, Any]:
+    """Ask as the document's examples do, and return the answer."""
+    command = ["curl", "-sS", address, "-H", f"Authorization: Bearer {bearer}"]
+    if body is not None:
+        command += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+@needs_curl
 @pytest.mark.usefixtures("engine_at_work")
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_the_quick_start(live_server: Any, new_key: NewKeyMaker, slash: str) -> None:
     text = "My name is Harry Potter and my email is harry.potter@hogwarts.edu"
-    done = subprocess.run(
-        [
-            "curl", "-sS", f"{live_server.url}/openai/v1/pii{slash}",
-            "-H", f"Authorization: Bearer {new_key().bearer}",
-            "-H", "Content-Type: application/json",
-            "-d", json.dumps({"model": MODEL, "input": text}),
-        ],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    body = json.loads(done.stdout)
+    address = f"{live_server.url}/openai/v1/pii{slash}"
+    body = _curl(address, new_key().bearer, {"model": MODEL, "input": text})
     for span in body["results"][0]["spans"]:
         score = span.pop("score")
         assert 0.9 < score <= 1
@@ -82,14 +87,30 @@ def test_the_quick_start(live_server: Any, new_key: NewKeyMaker, slash: str) -> 
     }
 
 
+@needs_curl
 @pytest.mark.usefixtures("engine_at_work")
-def test_the_batch(client: Client, new_key: NewKeyMaker) -> None:
+def test_the_batch(live_server: Any, new_key: NewKeyMaker) -> None:
     texts = ["Call me at 555-867-5309.", "Ship to 1 Infinite Loop, Cupertino, CA 95014."]
-    body = send(client, PII, {"model": MODEL, "input": texts}, new_key()).json()
+    body = _curl(f"{live_server.url}{PII}", new_key().bearer, {"model": MODEL, "input": texts})
     assert [one["redacted_text"] for one in body["results"]] == [
         "Call me at [PRIVATE_PHONE].",
         "Ship to [PRIVATE_ADDRESS].",
     ]
+
+
+@needs_curl
+def test_the_async_mode(live_server: Any, new_key: NewKeyMaker, chosen: ChosenEngine) -> None:
+    bearer = new_key().bearer
+    sent = {"model": MODEL, "input": "Ann Lee", "async": True}
+    asked = _curl(f"{live_server.url}{PII}", bearer, sent)
+    where = f"{live_server.url}/api/jobs/{asked['id']}"
+    assert _curl(where, bearer)["status"] == "queued"
+    worker = ScanWorker()
+    worker.engine = chosen  # type: ignore[assignment]
+    worker.run_pending()
+    done = _curl(where, bearer)
+    assert done["status"] == "completed"
+    assert done["result"]["results"][0]["redacted_text"] == "[PRIVATE_PERSON]"
 
 
 @pytest.mark.usefixtures("chosen_at_work")
