@@ -19,6 +19,7 @@ from pathlib import Path
 
 from config.embedded import EmbeddedError, Postgres, Valkey, runtime_folder
 from config.process import Program
+from config.secret_files import SecretFileError, with_files
 from config.supervisor import Child, ProcfileError, Supervisor, read_procfile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,7 +59,7 @@ def main() -> None:
         supervisor.listen_for_signals()
         serve(supervisor, var, env, address)
         os.close(lock)
-    except (StartError, EmbeddedError, ProcfileError) as exc:
+    except (StartError, EmbeddedError, ProcfileError, SecretFileError) as exc:
         supervisor.stop(STOP_ORDER)
         sys.exit(str(exc))
     except KeyboardInterrupt:  # before the supervisor listens
@@ -236,7 +237,7 @@ def child_environment(var: Path, address: Address) -> dict[str, str]:
 
     Raises StartError if data is there but its keys are not.
     """
-    env = dict(os.environ)
+    env = with_files(os.environ)
     env.update(read_or_make_secrets(var, env))
     env["BLACKBAR_VAR"] = str(var)
     env["BLACKBAR_BIND"] = address.host

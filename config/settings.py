@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -16,8 +17,14 @@ import drf_spectacular_sidecar
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config.secret_files import SecretFileError, with_files
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+try:
+    env.ENVIRON = with_files(os.environ)
+except SecretFileError as exc:
+    raise ImproperlyConfigured(str(exc)) from exc
 
 
 def _number(name: str, default: float, *, least: float, most: float) -> float:
@@ -92,11 +99,35 @@ DATABASE_URL = _required("DATABASE_URL", "the address of PostgreSQL")
 # Valkey or Redis, as a URL: broker, page cache, events.
 REDIS_URL = _required("REDIS_URL", "the address of Valkey or Redis")
 
+# --- sealed files in a bucket -------------------------------------------------
+# Bucket of an S3-compatible storage for sealed files; empty: they lie in BLACKBAR_VAR.
+S3_BUCKET = env.str("BLACKBAR_S3_BUCKET", default="")
+# Its address, if it is not Amazon's, and its region.
+S3_ENDPOINT = env.str("BLACKBAR_S3_ENDPOINT", default="")
+S3_REGION = env.str("BLACKBAR_S3_REGION", default="")
+# What it is opened with; empty: as boto3 finds credentials (its own variables, instance roles).
+S3_ACCESS_KEY = env.str("BLACKBAR_S3_ACCESS_KEY", default="")
+S3_SECRET_KEY = env.str("BLACKBAR_S3_SECRET_KEY", default="")
+_BUCKET = S3_BUCKET and {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": S3_ENDPOINT or None,
+        "region_name": S3_REGION or None,
+        "access_key": S3_ACCESS_KEY or None,
+        "secret_key": S3_SECRET_KEY or None,
+        "default_acl": None,
+        "file_overwrite": False,
+        "querystring_auth": True,
+    },
+}
+
 # --- secrets ----------------------------------------------------------------
 # Signs sessions and forms; at least 32 characters.
 SECRET_KEY = _required("BLACKBAR_SECRET_KEY", "at least 32 random characters")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("BLACKBAR_SECRET_KEY must have at least 32 characters.")
+_DISTINCT_CHARACTERS, _DISTINCT_BYTES = 10, 12
 # Keys that wrap data keys for the service, `id:base64`, the current one first.
 SERVICE_KEYS = _service_keys(
     _required("BLACKBAR_SERVICE_KEYS", "id:base64 of 32 random bytes, the current key first")
@@ -119,6 +150,13 @@ BEHIND_TLS = PUBLIC_URL.startswith("https://")
 PROXIES = int(_number("BLACKBAR_PROXIES", 0, least=0, most=5))
 # Whoever brings this token as a bearer may read /metrics; without one nobody may.
 METRICS_TOKEN = env.str("BLACKBAR_METRICS_TOKEN", default="")
+# What somebody typed to get past the check is no secret for a server that others reach.
+if BEHIND_TLS and len(set(SECRET_KEY)) < _DISTINCT_CHARACTERS:
+    raise ImproperlyConfigured("BLACKBAR_SECRET_KEY is not random: make one by a program.")
+if BEHIND_TLS and any(len(set(key)) < _DISTINCT_BYTES for key in SERVICE_KEYS.values()):
+    raise ImproperlyConfigured("BLACKBAR_SERVICE_KEYS holds a key that is not random.")
+if BEHIND_TLS and 0 < len(METRICS_TOKEN) < _DISTINCT_BYTES:
+    raise ImproperlyConfigured("BLACKBAR_METRICS_TOKEN is too short to be a secret.")
 # Name shown in titles.
 SITE_NAME = env.str("BLACKBAR_NAME", default="Blackbar")
 
@@ -340,7 +378,8 @@ STATICFILES_DIRS = [
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Ciphertext only: see vault/files.py.
-    "sealed": {
+    "sealed": _BUCKET
+    or {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": BLACKBAR_VAR / "sealed", "file_permissions_mode": 0o600},
     },

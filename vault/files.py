@@ -88,7 +88,11 @@ def sweep_orphans(older_than_seconds: float = 3600) -> int:
     """Delete stored files without a row; returns how many went."""
     storage, deleted = file_storage(), 0
     limit = timezone.now() - timedelta(seconds=older_than_seconds)
-    for folder in storage.listdir("")[0] if storage.exists("") else []:
+    try:
+        folders, _ = storage.listdir("")
+    except FileNotFoundError:  # nothing was stored yet
+        return 0
+    for folder in folders:
         names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
         known = set(
             SealedFile.objects.filter(storage_name__in=names).values_list("storage_name", flat=True)
