@@ -157,6 +157,8 @@ if BEHIND_TLS and any(len(set(key)) < _DISTINCT_BYTES for key in SERVICE_KEYS.va
     raise ImproperlyConfigured("BLACKBAR_SERVICE_KEYS holds a key that is not random.")
 if BEHIND_TLS and 0 < len(METRICS_TOKEN) < _DISTINCT_BYTES:
     raise ImproperlyConfigured("BLACKBAR_METRICS_TOKEN is too short to be a secret.")
+# Log lines for people, or as JSON for programs.
+LOG_FORMAT = _choice("BLACKBAR_LOG_FORMAT", "line", ["line", "json"])
 # Name shown in titles.
 SITE_NAME = env.str("BLACKBAR_NAME", default="Blackbar")
 
@@ -311,7 +313,9 @@ INSTALLED_APPS = [
     "axes",
 ]
 MIDDLEWARE = [
+    "config.logs.RequestIdMiddleware",
     "config.middleware.SecurityHeadersMiddleware",
+    "config.error_counts.ErrorCountMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ErrorMiddleware",
@@ -547,10 +551,18 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "config.logs.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+        "json": {"()": "config.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": LOG_FORMAT,
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "blackbar": {"level": "INFO"},

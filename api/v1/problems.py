@@ -100,6 +100,8 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     set_rollback()
     response = Response(_as_json(problem), problem.status_code, headers=problem.headers)
     response.content_type = _CONTENT_TYPE
+    # Read where errors are counted.
+    response.problem_code = problem.code  # type: ignore[attr-defined]
     return response
 
 

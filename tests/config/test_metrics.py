@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import redis
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from config import error_counts, metrics
+from config.error_counts import KEY, ErrorCounts
+from documents.services import create_document
 from inference import queue
+from inference.events import valkey
 from inference.models import EngineWorker, Scan, ScanState
+from vault.files import store_file
 from vault.models import Envelope
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
 TOKEN = "geheim-é-1"
 _SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\.)*",?)+)\})? (\S+)')
 _LABEL = re.compile(r'([a-z]+)="((?:[^"\\\n]|\\.)*)"')
@@ -125,6 +134,68 @@ def test_an_empty_queue_says_so() -> None:
     assert _of(figures, "blackbar_queue_scans") == {"short": 0, "long": 0}
     assert _of(figures, "blackbar_queue_oldest_seconds") == {"short": 0, "long": 0}
     assert _of(figures, "blackbar_engine_workers") == {"": 0}
+
+
+def test_errors_are_counted_by_status_and_code(settings: Settings) -> None:
+    valkey().delete(KEY)
+    client = Client()
+    assert client.get("/no/such/page").status_code == 404
+    assert client.get("/api/v1/keys").status_code == 401
+    assert client.get("/api/v1/keys").status_code == 401
+    found = {
+        dict(labels)["status"] + " " + dict(labels).get("code", ""): value
+        for (name, labels), value in _figures().items()
+        if name == "blackbar_http_errors_total"
+    }
+    assert found["401 key_needed"] == 2
+    assert found["404 "] >= 1
+
+
+def test_errors_are_kept_while_valkey_is_away(settings: Settings) -> None:
+    counts = ErrorCounts()
+    counts._sent_at = float("inf")
+    counts.note(503, "busy")
+    away = redis.Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(error_counts, "valkey", lambda: away)
+        counts.send()
+    valkey().delete(KEY)
+    counts.send()
+    assert valkey().hgetall(KEY) == {b"503 busy": b"1"}
+    counts.send()
+    assert valkey().hgetall(KEY) == {b"503 busy": b"1"}
+
+
+def test_files_and_storage_are_told() -> None:
+    envelope, key, _ = Envelope.create()
+    store_file(envelope=envelope, key=key, name="file", stream=io.BytesIO(b"x" * 1234))
+    create_document(content=b"Ann Lee", name="a.txt")
+    figures = _figures()
+    assert _of(figures, "blackbar_sealed_files")[""] == 2
+    assert _of(figures, "blackbar_sealed_bytes")[""] == 1241
+    assert _of(figures, "blackbar_file_jobs")[""] == 1
+    assert _of(figures, "blackbar_disk_free_bytes")[""] > 0
+
+
+def test_stages_tell_how_long_things_took() -> None:
+    scan = _submit("done", 40)
+    ended = {"sealed_spans": b"", "scanned_characters": 4, "finished_at": timezone.now()}
+    Scan.objects.filter(pk=scan.pk).update(state=ScanState.DONE, **ended)
+    long_ago = _submit("done", 4000)
+    ended["finished_at"] = timezone.now() - timedelta(seconds=3000)
+    Scan.objects.filter(pk=long_ago.pk).update(state=ScanState.DONE, **ended)
+    (seconds,) = {
+        value
+        for (name, labels), value in _figures().items()
+        if name == "blackbar_stage_seconds" and dict(labels)["stage"] == "scan"
+    }
+    assert 40 <= seconds < 100
+
+
+def test_the_dashboard_asks_for_figures_that_there_are() -> None:
+    asked = set(re.findall(r"blackbar_[a-z_]+", (ROOT / "deploy" / "grafana.json").read_text()))
+    assert asked
+    assert asked <= {*metrics._GAUGES, *metrics._COUNTERS}
 
 
 def test_a_worker_tells_what_it_did() -> None:
