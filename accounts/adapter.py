@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import devices
 from accounts.client_address import client_address, client_network
 from accounts.lockout import forget_failures
 from accounts.models import User
@@ -77,11 +78,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in, and forget the failed tries from here."""
         super().login(request, user)
+        devices.begin(request)
         forget_failures(user, client_network(request))
 
     def set_password(self, user: User, password: str) -> None:
-        """Set a new password; failed tries with the old one are forgotten."""
+        """Set a new password: other devices are signed out, failed tries are forgotten."""
         super().set_password(user, password)
+        devices.end_others(user, but=allauth_context.request.session.session_key)
         forget_failures(user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

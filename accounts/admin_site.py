@@ -22,7 +22,7 @@ class StaffSite(admin.AdminSite):
 
     site_header = "Blackbar"
     site_title = "Blackbar"
-    index_title = "Limits and accounts"
+    index_title = "Accounts, limits and what there is"
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -48,6 +48,13 @@ class StaffSite(admin.AdminSite):
             return answer
 
         return guarded
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Name models as their admin does, where the name cannot be made by adding an s."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        for model in (model for app in apps for model in app["models"]):
+            model["name"] = getattr(self._registry[model["model"]], "plural", model["name"])
+        return apps
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to the one place where people sign in."""

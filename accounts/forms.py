@@ -82,8 +82,14 @@ class KeyForm(forms.Form):
         return timezone.now() + timedelta(days=int(days)) if days else None
 
 
-class DeleteAccountForm(forms.Form):
-    """The password, typed once more before an account is deleted."""
+class DeviceForm(forms.Form):
+    """A device that is to be signed out."""
+
+    device = forms.IntegerField(min_value=1, max_value=2**62)
+
+
+class PasswordForm(forms.Form):
+    """The password, typed once more before all of an account is handed out or deleted."""
 
     password = forms.CharField(strip=False, widget=forms.PasswordInput)
 

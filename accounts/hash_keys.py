@@ -23,6 +23,11 @@ def hash_key_of(user: User) -> bytes:
     return unseal_for_service(bytes(sealed or b""), _context(user.pk))
 
 
+def opened_hash_key(user: User) -> bytes:
+    """Return the key of a person as loaded, who has one. Raises UnsealError."""
+    return unseal_for_service(bytes(user.sealed_hash_key or b""), _context(user.pk))
+
+
 def reseal_hash_keys() -> int:
     """Seal all of them with the current service key; returns how many.
 

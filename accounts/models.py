@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.models import Session
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -40,6 +41,7 @@ class User(AbstractUser):
         self.session_generation = models.F("session_generation") + 1
         self.save(update_fields=["session_generation"])
         self.refresh_from_db(fields=["session_generation"])
+        Session.objects.filter(device__user=self).delete()
 
     def get_session_auth_hash(self) -> str:
         """Return what a session must hold to be valid: it changes with the password too."""
@@ -57,6 +59,24 @@ class User(AbstractUser):
             secret=secret,
             algorithm="sha256",
         ).hexdigest()
+
+
+class Device(models.Model):
+    """A browser in which a person is signed in. It goes with its session.
+
+    summary: what people call it, such as "Firefox on Linux"
+    address: from where it was last seen
+    """
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="device")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    summary = models.CharField(max_length=60)
+    address = models.GenericIPAddressField()
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"
 
 
 class Scope(models.TextChoices):

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from accounts import key_views, views
+from accounts import key_views, rights, views
 
 
 class _OurPage:
@@ -33,8 +33,11 @@ def _page(view: type) -> Any:
 urlpatterns = [
     path("", views.account_settings, name="account_settings"),
     path("email/", views.account_email, name="account_email"),
-    path("sessions/end/", views.end_other_sessions, name="account_end_sessions"),
-    path("delete/", views.delete_account, name="account_delete"),
+    path("sessions/end/", rights.end_other_sessions, name="account_end_sessions"),
+    path("sessions/", rights.sessions, name="account_sessions"),
+    path("sessions/end-one/", rights.end_session, name="account_end_session"),
+    path("export/", rights.export, name="account_export"),
+    path("delete/", rights.delete_account, name="account_delete"),
     path("keys/", key_views.key_list, name="account_keys"),
     path("keys/rotate/", key_views.rotate, name="account_key_rotate"),
     path("keys/revoke/", key_views.revoke, name="account_key_revoke"),

@@ -9,16 +9,13 @@ from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.decorators import rate_limit
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.adapter import MailError
-from accounts.erasure import erase_account
-from accounts.forms import DeleteAccountForm, EmailForm
+from accounts.forms import EmailForm
 from accounts.models import User
 from accounts.services import change_email
 from accounts.two_step import two_step_status
@@ -28,7 +25,7 @@ from accounts.two_step import two_step_status
 @login_required
 def account_settings(request: HttpRequest) -> HttpResponse:
     """Show everything a person can change about the account."""
-    context = {"two_step": two_step_status(_person(request))}
+    context = {"two_step": two_step_status(person_of(request))}
     return render(request, "accounts/account_settings.html", context)
 
 
@@ -38,7 +35,7 @@ def account_settings(request: HttpRequest) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]
 def account_email(request: HttpRequest) -> HttpResponse:
     """Set or remove the e-mail address, and tell the earlier one."""
-    user = _person(request)
+    user = person_of(request)
     form = EmailForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         form.initial["email"] = user.email
@@ -54,33 +51,6 @@ def account_email(request: HttpRequest) -> HttpResponse:
     return redirect("account_settings")
 
 
-@require_POST
-@login_required
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    """Sign the person out everywhere but here."""
-    user = _person(request)
-    user.end_sessions()
-    update_session_auth_hash(request, user)
-    messages.success(request, "You are signed out everywhere else.")
-    return redirect("account_settings")
-
-
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
-@login_required
-@rate_limit(action="reauthenticate")  # type: ignore[untyped-decorator]
-def delete_account(request: HttpRequest) -> HttpResponse:
-    """Ask for the password, then erase the account with all it keeps."""
-    user = _person(request)
-    form = DeleteAccountForm(user, request.POST if request.method == "POST" else None)
-    if not form.is_valid():
-        return render(request, "accounts/account_delete.html", {"form": form})
-    erase_account(user)
-    logout(request)
-    messages.success(request, "Your account was deleted, with everything it kept.")
-    return redirect("pastebin:compose")
-
-
 class PasswordResetView(allauth_views.PasswordResetView):  # type: ignore[misc]
     """Ask for a link by mail."""
 
@@ -94,8 +64,8 @@ class PasswordResetView(allauth_views.PasswordResetView):  # type: ignore[misc]
         return response
 
 
-def _person(request: HttpRequest) -> User:
-    # Behind login_required: says so to the type checker.
+def person_of(request: HttpRequest) -> User:
+    """Return who is signed in, behind login_required: says so to the type checker."""
     if not isinstance(request.user, User):
         raise TypeError("This view needs somebody signed in.")
     return request.user

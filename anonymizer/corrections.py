@@ -8,7 +8,7 @@ original: it holds offsets and labels of what is private.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Literal, cast, get_args
@@ -92,15 +92,18 @@ def apply_edits(
     *,
     all_mentions: bool,
     cut: Cut,
+    labels: Collection[str] = (),
 ) -> list[Span]:
     """Return the spans after a correction, and note it in the history.
 
     all_mentions: each edit goes for every place where the same value stands
     cut:          cuts spans that run over a seam of the text
+    labels:       of the categories that the text's policy knows beside the usual ones
     Raises CorrectionError; the history is unchanged then.
     """
     if not edits or len(edits) > MAX_EDITS:
         raise CorrectionError("There is nothing to change.")
+    _check_labels(edits, labels)
     current = list(spans)
     if edits[0].op in {"undo", "redo"}:
         return _step(current, history, undo=edits[0].op == "undo")
@@ -126,6 +129,13 @@ def apply_edits(
     return current
 
 
+def _check_labels(edits: Iterable[Edit], labels: Collection[str]) -> None:
+    for edit in edits:
+        names_one = edit.op in {"add", "relabel"}
+        if names_one and edit.label not in CATEGORIES and edit.label not in labels:
+            raise CorrectionError("This category is not known.")
+
+
 def _step(spans: list[Span], history: History, *, undo: bool) -> list[Span]:
     source, target = (history.undo, history.redo) if undo else (history.redo, history.undo)
     if not source:
@@ -146,8 +156,6 @@ def _places(
     """Return the (start, end) for which an edit goes. Raises CorrectionError."""
     if not 0 <= edit.start < edit.end <= len(text):
         raise CorrectionError("The marked place is not in this text.")
-    if edit.op in {"add", "relabel"} and edit.label not in CATEGORIES:
-        raise CorrectionError("This category is not known.")
     if edit.op == "add":
         start, end = _trimmed(text, edit.start, edit.end)
         mentions = mentions_of(text, text[start:end]) if all_mentions else []

@@ -14,8 +14,10 @@ from inference.engine.spans import Span
 
 # Begins at a line end, so that runs of blanks are looked at once.
 _BLOCK_GAP = re.compile(r"\n(?:[ \t]*\n)+")
+# A placeholder begins a sentence as well as a line of a log.
 _LOG_LINE = re.compile(
-    r"\s*(?:\d{4}-\d\d-\d\d[T ]\d|\d\d:\d\d:\d\d|\[|[{}<>|#$]|//|at \w|[A-Z]+ /"
+    r"\s*(?!\[[A-Z][A-Z_]*_\d+\]|<[A-Z][A-Z_]*(?:_\d+)?>)"
+    r"(?:\d{4}-\d\d-\d\d[T ]\d|\d\d:\d\d:\d\d|\[|[{}<>|#$]|//|at \w|[A-Z]+ /"
     r"|\d{1,3}(?:\.\d{1,3}){3}\b)"
     r"|\s{4,}\S|\t|[^\n]*(?:;\s*$|\w=\S|[{}]\s*$|\":|\|)"
 )
@@ -46,6 +48,7 @@ class OriginalSpan:
 
     detector: "model", "rule", "repeat" or "person"
     value:    where the first mark of the same value under the same label begins
+    state:    what reviewers decided on it: "accepted", "rejected"; "" where nobody says
     """
 
     id: int
@@ -63,6 +66,7 @@ class OriginalSpan:
     value: int
     mentions: int
     redacted: str
+    state: str = ""
 
     @property
     def is_unsure(self) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from anonymizer.categories import custom_name
+from anonymizer.operators.policy import custom_type
 from inference.engine.spans import Span
 
 # Always as long: a mask of the value's own length would tell what it was.
@@ -122,16 +124,14 @@ def _joins_words(char: str) -> bool:
 
 def _numbers(text: str, spans: Sequence[Span]) -> list[int]:
     """Number the values of each label by first appearance, past numbers the text holds already."""
-    taken = {
-        (label.lower(), int(number)) for label, number in re.findall(r"<([A-Z_]+)_(\d{1,9})>", text)
-    }
+    taken = {(name, int(number)) for name, number in re.findall(r"<([A-Z_]+)_(\d{1,9})>", text)}
     given: dict[tuple[str, str], int] = {}
     last: dict[str, int] = {}
     for span in spans:
         value = (span.label, same_value(text[span.start : span.end]))
         if value not in given:
             number = last.get(span.label, 0) + 1
-            while (span.label.lower(), number) in taken:
+            while (_name(span.label), number) in taken:
                 number += 1
             given[value] = last[span.label] = number
     return [given[span.label, same_value(text[span.start : span.end])] for span in spans]
@@ -140,7 +140,13 @@ def _numbers(text: str, spans: Sequence[Span]) -> list[int]:
 def _replacement(label: str, number: int, style: Style) -> str:
     if style is Style.MASK:
         return MASK
-    return f"<{label.upper()}_{number}>" if number else f"<{label.upper()}>"
+    return f"<{_name(label)}_{number}>" if number else f"<{_name(label)}>"
+
+
+def _name(label: str) -> str:
+    """Return a label as placeholders hold it: PRIVATE_PERSON, PROJECT_CODE."""
+    own = custom_name(label)
+    return label.upper() if own is None else custom_type(own)
 
 
 def _between(span: Span, start: int, end: int) -> Span:

@@ -16,6 +16,8 @@ class Action(models.TextChoices):
     ITEM_APPROVED = "item.approved", "approved"
     ITEM_UNAPPROVED = "item.unapproved", "took an approval back"
     ITEM_RERUN = "item.rerun", "ran again under a policy"
+    ITEM_FILED = "item.filed", "put into a folder or tagged"
+    ITEM_ASSIGNED = "item.assigned", "chose who reviews"
     ITEM_MOVED = "item.moved", "moved to another workspace"
     ITEM_TRASHED = "item.trashed", "put into the trash"
     ITEM_RESTORED = "item.restored", "took out of the trash"

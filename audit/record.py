@@ -3,7 +3,8 @@
     digest(n) = SHA-256(digest(n - 1) | the line as canonical JSON)
 
 The head of each chain is signed with a key that follows from the server's secret, so whoever can
-write to the database but does not hold the secret cannot write a record that verifies.
+write to the database but does not hold the secret cannot write a record that verifies. A head that
+is not signed is not signed by the next line either: what is broken stays broken.
 """
 
 from __future__ import annotations
@@ -11,24 +12,48 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.hash_keys import hash_key_of
+from accounts.hash_keys import hash_key_of, opened_hash_key
 from accounts.models import User
 from audit.models import Action, Chain, Line
 from audit.origin import current_address
 from vault import signing
-from vault.envelope import KEY_BYTES, DataKey, seal_for_service, unseal_for_service
+from vault.envelope import (
+    KEY_BYTES,
+    DataKey,
+    current_service_key_id,
+    seal_for_service,
+    unseal_for_service,
+)
 
 FIRST_DIGEST = bytes(32)
+_UNSIGNED = "unsigned"
 Detail = Mapping[str, str | int | bool | None]
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A line that is still to be written."""
+
+    action: Action
+    workspace: str
+    actor: User | None
+    kind: str
+    thing: str
+    detail: Detail
+
+
+_kept_back: ContextVar[list[_Wanted] | None] = ContextVar("kept_back", default=None)
+
+
 def record(
     action: Action,
     *,
@@ -37,30 +62,72 @@ def record(
     kind: str = "",
     thing: str = "",
     detail: Detail | None = None,
-) -> Line:
+) -> None:
     """Append a line to a workspace's record.
 
     detail: short words and numbers, never content, names of things or tokens
-    Lines of one workspace wait for each other until the caller's transaction ends: record last.
+    Lines of one workspace wait for each other until the caller's transaction ends: record last,
+    or within `recorded_last`.
     """
-    chain = _locked(workspace)
+    wanted = _Wanted(action, workspace, actor, kind, thing, dict(detail or {}))
+    kept_back = _kept_back.get()
+    if kept_back is None:
+        _append(wanted)
+    else:
+        kept_back.append(wanted)
+
+
+@contextmanager
+def recorded_last() -> Iterator[None]:
+    """Keep lines back until the end of the block, inside the caller's transaction.
+
+    For transactions that change several things: who waited for the second thing while holding the
+    record, and who waits for the record while holding the second thing, would wait for ever.
+    """
+    if _kept_back.get() is not None:
+        yield
+        return
+    kept_back: list[_Wanted] = []
+    token = _kept_back.set(kept_back)
+    try:
+        yield
+    finally:
+        _kept_back.reset(token)
+    for wanted in sorted(kept_back, key=lambda one: one.workspace):
+        _append(wanted)
+
+
+@transaction.atomic
+def _append(wanted: _Wanted) -> None:
+    chain = _locked(wanted.workspace)
+    was_signed = is_signed(chain)
     line = Line(
-        workspace=workspace,
+        workspace=wanted.workspace,
         number=chain.length + 1,
         at=timezone.now(),
-        actor=actor.pk if actor is not None else None,
-        action=action,
-        kind=kind,
-        thing=thing,
-        detail=dict(detail or {}),
-        sealed_address=_sealed(current_address(), chain, actor),
+        actor=wanted.actor.pk if wanted.actor is not None else None,
+        action=wanted.action,
+        kind=wanted.kind,
+        thing=wanted.thing,
+        detail=wanted.detail,
+        sealed_address=_sealed(current_address(), chain, wanted.actor),
     )
     line.digest = digest_of(line, bytes(chain.head))
     line.save(force_insert=True)
     chain.length, chain.head = line.number, line.digest
-    chain.signature = signing.sign(signed_of(workspace, line.number, line.digest))
+    chain.signature = _signature(chain) if was_signed else _UNSIGNED
     chain.save(update_fields=["length", "head", "signature"])
-    return line
+
+
+@transaction.atomic
+def sign_anew(workspace: str) -> None:
+    """Sign a record's head with the present secret, for who changed it and has checked the lines.
+
+    Raises Chain.DoesNotExist.
+    """
+    chain = Chain.objects.select_for_update().get(pk=workspace)
+    chain.signature = _signature(chain)
+    chain.save(update_fields=["signature"])
 
 
 def digest_of(line: Line, before: bytes) -> bytes:
@@ -85,37 +152,64 @@ def signed_of(workspace: str, length: int, head: bytes) -> bytes:
     return f"blackbar record {workspace} {length} {head.hex()}".encode()
 
 
+def is_signed(chain: Chain) -> bool:
+    """Say whether this server signed a head."""
+    said = signed_of(chain.workspace, chain.length, bytes(chain.head))
+    return signing.is_signed(said, chain.signature, signing.public_key())
+
+
 def address_of(line: Line, chain: Chain, actor: User | None) -> str:
     """Return where a line was written from. Raises UnsealError; not for erased accounts.
 
-    actor: whose id the line bears
+    actor: whose id the line bears, as loaded from the database
     """
-    key = _address_key(chain, actor)
+    key = _key_of_actor(opened_hash_key(actor)) if actor is not None else _key_of_chain(chain)
     return key.unseal(bytes(line.sealed_address), _address_context(line.workspace)).decode("ascii")
+
+
+def reseal_chain_keys() -> int:
+    """Seal the keys of all records with the current service key; returns how many.
+
+    Raises UnsealError if a key that is still in use is not configured.
+    """
+    current, resealed = f"{current_service_key_id()}:".encode(), 0
+    for workspace in Chain.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            chain = Chain.objects.select_for_update().get(pk=workspace)
+            sealed = bytes(chain.sealed_key)
+            if not sealed.startswith(current):
+                value = unseal_for_service(sealed, _key_context(workspace))
+                chain.sealed_key = seal_for_service(value, _key_context(workspace))
+                chain.save(update_fields=["sealed_key"])
+                resealed += 1
+    return resealed
 
 
 def _locked(workspace: str) -> Chain:
     chain = Chain.objects.select_for_update().filter(pk=workspace).first()
     if chain is None:
         sealed = seal_for_service(secrets.token_bytes(KEY_BYTES), _key_context(workspace))
-        first = {
-            "head": FIRST_DIGEST,
-            "signature": signing.sign(signed_of(workspace, 0, FIRST_DIGEST)),
-            "sealed_key": sealed,
-        }
-        Chain.objects.bulk_create([Chain(workspace=workspace, **first)], ignore_conflicts=True)
+        first = Chain(workspace=workspace, head=FIRST_DIGEST, sealed_key=sealed)
+        first.signature = _signature(first)
+        Chain.objects.bulk_create([first], ignore_conflicts=True)
         chain = Chain.objects.select_for_update().get(pk=workspace)
     return chain
 
 
 def _sealed(address: str, chain: Chain, actor: User | None) -> bytes:
-    key = _address_key(chain, actor)
+    key = _key_of_actor(hash_key_of(actor)) if actor is not None else _key_of_chain(chain)
     return key.seal(address.encode("ascii"), _address_context(chain.workspace))
 
 
-def _address_key(chain: Chain, actor: User | None) -> DataKey:
-    if actor is not None:
-        return DataKey(DataKey(hash_key_of(actor)).derive("addresses in records"))
+def _signature(chain: Chain) -> str:
+    return signing.sign(signed_of(chain.workspace, chain.length, bytes(chain.head)))
+
+
+def _key_of_actor(secret: bytes) -> DataKey:
+    return DataKey(DataKey(secret).derive("addresses in records"))
+
+
+def _key_of_chain(chain: Chain) -> DataKey:
     return DataKey(unseal_for_service(bytes(chain.sealed_key), _key_context(chain.workspace)))
 
 

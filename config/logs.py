@@ -19,9 +19,10 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class RequestIdMiddleware:
-    """Gives each request an id, in its log lines and in a header of its answer.
+    """Gives each request an id in its log lines, and in a header of an answer that says it failed.
 
-    One that a proxy in front has given is kept if the settings say that there is one.
+    One that a proxy in front has given is kept if the settings say that there is one. Other answers
+    carry none: those to strangers are alike to the letter, and those of the cache are.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -33,7 +34,8 @@ class RequestIdMiddleware:
         token = _request_id.set(given if _GOOD.fullmatch(given) else secrets.token_hex(8))
         try:
             response = self._get_response(request)
-            response[HEADER] = _request_id.get()
+            if response.status_code >= 500:
+                response[HEADER] = _request_id.get()
             return response
         finally:
             _request_id.reset(token)

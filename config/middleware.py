@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 
+from accounts.client_address import client_address
+from audit.origin import request_from
 from config.errors import error_response, not_found
 from config.headers import SECURITY_HEADERS
 from sharing.services import GoneError
@@ -29,6 +31,18 @@ class SecurityHeadersMiddleware:
             response.setdefault(name, value)
         response.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class OriginMiddleware:
+    """Notes where a request comes from, for what is recorded while it is answered."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand on. Finished public pages are answered before Django, and never come here."""
+        with request_from(client_address(request)):
+            return self._get_response(request)
 
 
 class ErrorMiddleware:

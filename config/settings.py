@@ -5,99 +5,23 @@ Every variable read here is described in docs/settings.md; a test compares the t
 
 from __future__ import annotations
 
-import base64
-import binascii
-import os
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import drf_spectacular_sidecar
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config.secret_files import SecretFileError, with_files
+from config.reading import choice, env, networks, number, required, service_keys, switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-try:
-    env.ENVIRON = with_files(os.environ)
-except SecretFileError as exc:
-    raise ImproperlyConfigured(str(exc)) from exc
-
-
-def _number(name: str, default: float, *, least: float, most: float) -> float:
-    """Read a number between two bounds, both allowed."""
-    try:
-        value = env.float(name, default=default)
-    except ValueError as exc:
-        raise ImproperlyConfigured(f"{name} must be a number.") from exc
-    if not least <= value <= most:
-        raise ImproperlyConfigured(f"{name} must lie between {least:g} and {most:g}.")
-    return float(value)
-
-
-def _switch(name: str, default: bool) -> bool:
-    """Read a switch: 1, true, yes, on or 0, false, no, off."""
-    raw = env.str(name, default="1" if default else "0").strip().lower()
-    if raw not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
-        raise ImproperlyConfigured(f"{name} must be 1 or 0.")
-    return raw in {"1", "true", "yes", "on"}
-
-
-def _choice(name: str, default: str, choices: list[str]) -> str:
-    """Read one of some words."""
-    value: str = env.str(name, default=default).strip().lower()
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}.")
-    return value
-
-
-def _networks(name: str, entries: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Parse networks."""
-    try:
-        return tuple(ip_network(entry.strip()) for entry in entries)
-    except ValueError as exc:
-        raise ImproperlyConfigured(f"{name} must name networks such as 10.1.0.0/16.") from exc
-
-
-def _required(name: str, meaning: str) -> str:
-    """Read a value that has no safe default."""
-    value: str = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set: {meaning}. `./run` sets it by itself.")
-    return value
-
-
-def _service_keys(raw: str) -> dict[str, bytes]:
-    """Parse `id:base64,id:base64` into key ids and 32-byte keys; the first one is current."""
-    keys: dict[str, bytes] = {}
-    for entry in raw.split(","):
-        key_id, _, encoded = entry.strip().partition(":")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except binascii.Error as exc:
-            raise ImproperlyConfigured(
-                "BLACKBAR_SERVICE_KEYS holds a key that is not base64."
-            ) from exc
-        if not key_id or len(key) != 32:
-            raise ImproperlyConfigured(
-                "BLACKBAR_SERVICE_KEYS must read id:key,id:key with keys of 32 bytes in base64."
-            )
-        if key_id in keys:
-            raise ImproperlyConfigured("BLACKBAR_SERVICE_KEYS names a key id twice.")
-        keys[key_id] = key
-    return keys
-
-
 # --- where things are -------------------------------------------------------
 # Folder for what the server writes: sealed files, embedded databases, secrets.
 BLACKBAR_VAR = Path(env.str("BLACKBAR_VAR", default=str(BASE_DIR / "var")))
 # PostgreSQL, as a URL.
-DATABASE_URL = _required("DATABASE_URL", "the address of PostgreSQL")
+DATABASE_URL = required("DATABASE_URL", "the address of PostgreSQL")
 # Valkey or Redis, as a URL: broker, page cache, events.
-REDIS_URL = _required("REDIS_URL", "the address of Valkey or Redis")
+REDIS_URL = required("REDIS_URL", "the address of Valkey or Redis")
 
 # --- sealed files in a bucket -------------------------------------------------
 # Bucket of an S3-compatible storage for sealed files; empty: they lie in BLACKBAR_VAR.
@@ -124,18 +48,18 @@ _BUCKET = S3_BUCKET and {
 
 # --- secrets ----------------------------------------------------------------
 # Signs sessions and forms; at least 32 characters.
-SECRET_KEY = _required("BLACKBAR_SECRET_KEY", "at least 32 random characters")
+SECRET_KEY = required("BLACKBAR_SECRET_KEY", "at least 32 random characters")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("BLACKBAR_SECRET_KEY must have at least 32 characters.")
 _DISTINCT_CHARACTERS, _DISTINCT_BYTES = 10, 12
 # Keys that wrap data keys for the service, `id:base64`, the current one first.
-SERVICE_KEYS = _service_keys(
-    _required("BLACKBAR_SERVICE_KEYS", "id:base64 of 32 random bytes, the current key first")
+SERVICE_KEYS = service_keys(
+    required("BLACKBAR_SERVICE_KEYS", "id:base64 of 32 random bytes, the current key first")
 )
 
 # --- the web ----------------------------------------------------------------
 # Show Django's debug pages: never on a server that others reach.
-DEBUG = _switch("BLACKBAR_DEBUG", default=False)
+DEBUG = switch("BLACKBAR_DEBUG", default=False)
 # Names under which the server answers, separated by commas.
 ALLOWED_HOSTS = env.list("BLACKBAR_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Address that people use, such as https://paste.example.org; empty: taken from the request.
@@ -147,7 +71,7 @@ if "*" in ALLOWED_HOSTS and not PUBLIC_URL:
     raise ImproperlyConfigured("BLACKBAR_HOSTS=* needs BLACKBAR_PUBLIC_URL.")
 BEHIND_TLS = PUBLIC_URL.startswith("https://")
 # Number of reverse proxies in front that set X-Forwarded-For and X-Forwarded-Proto.
-PROXIES = int(_number("BLACKBAR_PROXIES", 0, least=0, most=5))
+PROXIES = int(number("BLACKBAR_PROXIES", 0, least=0, most=5))
 # Whoever brings this token as a bearer may read /metrics; without one nobody may.
 METRICS_TOKEN = env.str("BLACKBAR_METRICS_TOKEN", default="")
 # What somebody typed to get past the check is no secret for a server that others reach.
@@ -158,114 +82,118 @@ if BEHIND_TLS and any(len(set(key)) < _DISTINCT_BYTES for key in SERVICE_KEYS.va
 if BEHIND_TLS and 0 < len(METRICS_TOKEN) < _DISTINCT_BYTES:
     raise ImproperlyConfigured("BLACKBAR_METRICS_TOKEN is too short to be a secret.")
 # Log lines for people, or as JSON for programs.
-LOG_FORMAT = _choice("BLACKBAR_LOG_FORMAT", "line", ["line", "json"])
+LOG_FORMAT = choice("BLACKBAR_LOG_FORMAT", "line", ["line", "json"])
 # Name shown in titles.
 SITE_NAME = env.str("BLACKBAR_NAME", default="Blackbar")
 
 # --- what visitors may do ---------------------------------------------------
 # Let people paste without an account.
-ANONYMOUS_PASTES = _switch("BLACKBAR_ANONYMOUS_PASTES", default=True)
+ANONYMOUS_PASTES = switch("BLACKBAR_ANONYMOUS_PASTES", default=True)
 # Let people make accounts by themselves.
-SIGNUP_OPEN = _switch("BLACKBAR_SIGNUP_OPEN", default=True)
+SIGNUP_OPEN = switch("BLACKBAR_SIGNUP_OPEN", default=True)
 # Longest text of one paste, in characters.
 MAX_PASTE_CHARACTERS = int(
-    _number("BLACKBAR_MAX_PASTE_CHARACTERS", 2_500_000, least=1000, most=20_000_000)
+    number("BLACKBAR_MAX_PASTE_CHARACTERS", 2_500_000, least=1000, most=20_000_000)
 )
 
 # --- files ------------------------------------------------------------------
 # Largest file that is taken, in megabytes.
-MAX_FILE_BYTES = int(_number("BLACKBAR_MAX_FILE_MB", 50, least=1, most=1000) * 1e6)
+MAX_FILE_BYTES = int(number("BLACKBAR_MAX_FILE_MB", 50, least=1, most=1000) * 1e6)
 # Most that a packed file (Office, mail) may unpack to, in megabytes.
-MAX_UNPACKED_BYTES = int(_number("BLACKBAR_MAX_UNPACKED_MB", 500, least=1, most=10_000) * 1e6)
+MAX_UNPACKED_BYTES = int(number("BLACKBAR_MAX_UNPACKED_MB", 500, least=1, most=10_000) * 1e6)
 # Most pages of a PDF.
-MAX_PAGES = int(_number("BLACKBAR_MAX_PAGES", 3000, least=1, most=100_000))
+MAX_PAGES = int(number("BLACKBAR_MAX_PAGES", 3000, least=1, most=100_000))
 # Largest picture that is read, in megapixels.
-MAX_PICTURE_PIXELS = int(_number("BLACKBAR_MAX_PICTURE_MEGAPIXELS", 60, least=1, most=1000) * 1e6)
+MAX_PICTURE_PIXELS = int(number("BLACKBAR_MAX_PICTURE_MEGAPIXELS", 60, least=1, most=1000) * 1e6)
 # Most characters of text in one file.
 MAX_FILE_CHARACTERS = int(
-    _number("BLACKBAR_MAX_FILE_CHARACTERS", 10_000_000, least=1000, most=100_000_000)
+    number("BLACKBAR_MAX_FILE_CHARACTERS", 10_000_000, least=1000, most=100_000_000)
 )
 # Languages of OCR as tesseract names them, separated by commas; empty takes what is installed.
 OCR_LANGUAGES = tuple(env.list("BLACKBAR_OCR_LANGUAGES", default=[]))
 # Files that one worker opens at once, each in a process of its own.
-FILE_JOBS = int(_number("BLACKBAR_FILE_JOBS", 2, least=1, most=64))
+FILE_JOBS = int(number("BLACKBAR_FILE_JOBS", 2, least=1, most=64))
 # Memory that such a process may take, in megabytes of address space.
-FILE_MEMORY_BYTES = int(_number("BLACKBAR_FILE_MEMORY_MB", 1536, least=512, most=65_536)) << 20
+FILE_MEMORY_BYTES = int(number("BLACKBAR_FILE_MEMORY_MB", 1536, least=512, most=65_536)) << 20
 # Seconds that one file may take.
-FILE_SECONDS = int(_number("BLACKBAR_FILE_SECONDS", 1800, least=10, most=86_400))
+FILE_SECONDS = int(number("BLACKBAR_FILE_SECONDS", 1800, least=10, most=86_400))
 
 # --- scanning ---------------------------------------------------------------
 # Checkpoint: a folder or hub name; "": openai/privacy-filter if it is here, else compact.
 CHECKPOINT = env.str("BLACKBAR_CHECKPOINT", default="")
 # Threads of one engine worker's model; 0 takes all cores but one.
-ENGINE_THREADS = int(_number("BLACKBAR_ENGINE_THREADS", 0, least=0, most=256))
+ENGINE_THREADS = int(number("BLACKBAR_ENGINE_THREADS", 0, least=0, most=256))
 # Where Privacy Filter runs: auto (CUDA where there is one), cpu or cuda.
-ENGINE_DEVICE = _choice("BLACKBAR_ENGINE_DEVICE", "auto", ["auto", "cpu", "cuda"])
+ENGINE_DEVICE = choice("BLACKBAR_ENGINE_DEVICE", "auto", ["auto", "cpu", "cuda"])
 # Its numbers: auto (bfloat16 on CUDA, else float32 with experts as stored), float32 or bfloat16.
-ENGINE_DTYPE = _choice("BLACKBAR_ENGINE_DTYPE", "auto", ["auto", "float32", "bfloat16"])
+ENGINE_DTYPE = choice("BLACKBAR_ENGINE_DTYPE", "auto", ["auto", "float32", "bfloat16"])
 # Seconds after which a scan whose worker fell silent is given to another.
-SCAN_LEASE_SECONDS = _number("BLACKBAR_SCAN_LEASE_SECONDS", 10, least=2, most=3600)
+SCAN_LEASE_SECONDS = number("BLACKBAR_SCAN_LEASE_SECONDS", 10, least=2, most=3600)
 # Seconds between two sweeps: forgotten scans, expired leases, expired pastes.
-SWEEP_SECONDS = _number("BLACKBAR_SWEEP_SECONDS", 5, least=0.5, most=3600)
+SWEEP_SECONDS = number("BLACKBAR_SWEEP_SECONDS", 5, least=0.5, most=3600)
 # Texts above this many characters are scanned in the slow lane, in between the short ones.
-LONG_TEXT_CHARACTERS = int(_number("BLACKBAR_LONG_TEXT_CHARACTERS", 20_000, least=500, most=1e7))
+LONG_TEXT_CHARACTERS = int(number("BLACKBAR_LONG_TEXT_CHARACTERS", 20_000, least=500, most=1e7))
 # Scans that may wait; while as many do, nothing new is taken in (503). 0 is no limit.
-QUEUE_SCANS = int(_number("BLACKBAR_QUEUE_SCANS", 10_000, least=0, most=10_000_000))
+QUEUE_SCANS = int(number("BLACKBAR_QUEUE_SCANS", 10_000, least=0, most=10_000_000))
 # Most characters of short texts that one worker claims at once; memory may allow less.
-BATCH_CHARACTERS = int(_number("BLACKBAR_BATCH_CHARACTERS", 40_000, least=500, most=1e8))
+BATCH_CHARACTERS = int(number("BLACKBAR_BATCH_CHARACTERS", 40_000, least=500, most=1e8))
 # Milliseconds for which a submitted form waits for its scan before it shows progress.
-SUBMIT_WAIT_MS = int(_number("BLACKBAR_SUBMIT_WAIT_MS", 600, least=0, most=5000))
+SUBMIT_WAIT_MS = int(number("BLACKBAR_SUBMIT_WAIT_MS", 600, least=0, most=5000))
 
 # --- programs ---------------------------------------------------------------
 # Let programs redact without a key.
-API_ANONYMOUS = _switch("BLACKBAR_API_ANONYMOUS", default=True)
+API_ANONYMOUS = switch("BLACKBAR_API_ANONYMOUS", default=True)
 # Requests a minute from one address without a key; 0 is no limit.
 API_ANONYMOUS_PER_MINUTE = int(
-    _number("BLACKBAR_API_ANONYMOUS_PER_MINUTE", 60, least=0, most=1_000_000)
+    number("BLACKBAR_API_ANONYMOUS_PER_MINUTE", 60, least=0, most=1_000_000)
 )
 # Requests a day from one address without a key; 0 is no limit.
 API_ANONYMOUS_PER_DAY = int(
-    _number("BLACKBAR_API_ANONYMOUS_PER_DAY", 0, least=0, most=1_000_000_000)
+    number("BLACKBAR_API_ANONYMOUS_PER_DAY", 0, least=0, most=1_000_000_000)
 )
 # Requests with one key: a minute, a day, in all; 0 is no limit. The admin says otherwise for one.
-API_KEY_PER_MINUTE = int(_number("BLACKBAR_API_KEY_PER_MINUTE", 0, least=0, most=1_000_000))
-API_KEY_PER_DAY = int(_number("BLACKBAR_API_KEY_PER_DAY", 0, least=0, most=1_000_000_000))
-API_KEY_CREDITS = int(_number("BLACKBAR_API_KEY_CREDITS", 0, least=0, most=1_000_000_000))
+API_KEY_PER_MINUTE = int(number("BLACKBAR_API_KEY_PER_MINUTE", 0, least=0, most=1_000_000))
+API_KEY_PER_DAY = int(number("BLACKBAR_API_KEY_PER_DAY", 0, least=0, most=1_000_000_000))
+API_KEY_CREDITS = int(number("BLACKBAR_API_KEY_CREDITS", 0, least=0, most=1_000_000_000))
 # Most texts in one batch.
-API_BATCH_TEXTS = int(_number("BLACKBAR_API_BATCH_TEXTS", 100, least=1, most=10_000))
+API_BATCH_TEXTS = int(number("BLACKBAR_API_BATCH_TEXTS", 100, least=1, most=10_000))
 # Seconds for which a request waits for its result before it becomes a job.
-API_WAIT_SECONDS = _number("BLACKBAR_API_WAIT_SECONDS", 20, least=0.1, most=50)
+API_WAIT_SECONDS = number("BLACKBAR_API_WAIT_SECONDS", 20, least=0.1, most=50)
 # Minutes for which a job's result waits to be fetched.
-JOB_MINUTES = _number("BLACKBAR_JOB_MINUTES", 60, least=1, most=10_080)
+JOB_MINUTES = number("BLACKBAR_JOB_MINUTES", 60, least=1, most=10_080)
 # The privacyfilter.run dialect, as its document has it: without a key ...
-PLAN_FREE_PER_DAY = int(_number("BLACKBAR_PLAN_FREE_PER_DAY", 3, least=0, most=1_000_000))
-PLAN_FREE_CHARACTERS = int(_number("BLACKBAR_PLAN_FREE_CHARACTERS", 2000, least=1, most=20_000_000))
+PLAN_FREE_PER_DAY = int(number("BLACKBAR_PLAN_FREE_PER_DAY", 3, least=0, most=1_000_000))
+PLAN_FREE_CHARACTERS = int(number("BLACKBAR_PLAN_FREE_CHARACTERS", 2000, least=1, most=20_000_000))
 # ... with a key of the plan "pack": so many requests in all, texts in a batch ...
-PLAN_PACK_REQUESTS = int(_number("BLACKBAR_PLAN_PACK_REQUESTS", 50, least=1, most=1_000_000))
-PLAN_PACK_BATCH = int(_number("BLACKBAR_PLAN_PACK_BATCH", 5, least=1, most=10_000))
+PLAN_PACK_REQUESTS = int(number("BLACKBAR_PLAN_PACK_REQUESTS", 50, least=1, most=1_000_000))
+PLAN_PACK_BATCH = int(number("BLACKBAR_PLAN_PACK_BATCH", 5, least=1, most=10_000))
 # ... with one of the plan "unlimited"; and characters of a text with either.
-PLAN_UNLIMITED_BATCH = int(_number("BLACKBAR_PLAN_UNLIMITED_BATCH", 20, least=1, most=10_000))
+PLAN_UNLIMITED_BATCH = int(number("BLACKBAR_PLAN_UNLIMITED_BATCH", 20, least=1, most=10_000))
 PLAN_PAID_CHARACTERS = int(
-    _number("BLACKBAR_PLAN_PAID_CHARACTERS", 10_000, least=1, most=20_000_000)
+    number("BLACKBAR_PLAN_PAID_CHARACTERS", 10_000, least=1, most=20_000_000)
 )
 
 # --- webhooks ---------------------------------------------------------------
 # Let webhooks be sent without TLS (http://), too.
-WEBHOOK_HTTP = _switch("BLACKBAR_WEBHOOK_HTTP", default=False)
+WEBHOOK_HTTP = switch("BLACKBAR_WEBHOOK_HTTP", default=False)
 # Private networks that webhooks may be sent to all the same, such as 10.1.0.0/16, by commas.
-WEBHOOK_NETWORKS = _networks(
+WEBHOOK_NETWORKS = networks(
     "BLACKBAR_WEBHOOK_NETWORKS", env.list("BLACKBAR_WEBHOOK_NETWORKS", default=[])
 )
 # Webhooks that one worker sends at once.
-WEBHOOK_SENDERS = int(_number("BLACKBAR_WEBHOOK_SENDERS", 8, least=1, most=64))
+WEBHOOK_SENDERS = int(number("BLACKBAR_WEBHOOK_SENDERS", 8, least=1, most=64))
 
 # --- the admin --------------------------------------------------------------
 # Let staff with two-step verification set limits under /admin/.
-ADMIN = _switch("BLACKBAR_ADMIN", default=False)
+ADMIN = switch("BLACKBAR_ADMIN", default=False)
 
 # --- reveal -----------------------------------------------------------------
 # Minutes for which a private link, once opened, stays open in that browser.
-REVEAL_MINUTES = _number("BLACKBAR_REVEAL_MINUTES", 30, least=1, most=1440)
+REVEAL_MINUTES = number("BLACKBAR_REVEAL_MINUTES", 30, least=1, most=1440)
+
+# --- workspaces -------------------------------------------------------------
+# Days for which the trash of a workspace keeps an item.
+TRASH_DAYS = number("BLACKBAR_TRASH_DAYS", 30, least=0.01, most=3650)
 
 # --- mail -------------------------------------------------------------------
 # Mail server as a URL (smtp://user:password@host:587); empty: mails go to BLACKBAR_VAR/mail.
@@ -319,10 +247,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ErrorMiddleware",
+    "config.middleware.OriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.devices.DeviceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -390,7 +320,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if DEBUG or _switch("BLACKBAR_PLAIN_STATIC", default=False)
+            if DEBUG or switch("BLACKBAR_PLAIN_STATIC", default=False)
             else "config.static.HashedStaticStorage"
         )
     },
@@ -491,6 +421,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "documents", "description": "Files that are read, redacted and written clean."},
         {"name": "images", "description": "Pictures with bars over what is private."},
         {"name": "keys", "description": "Keys of programs, and what they used."},
+        {"name": "policies", "description": "What workspaces hide, how, and since when."},
         {"name": "webhooks", "description": "Addresses that are told when work has ended."},
     ],
 }
@@ -539,6 +470,11 @@ CELERY_BEAT_SCHEDULE = {
     "webhooks": {
         "task": "webhooks.sweep",
         "schedule": max(SWEEP_SECONDS, 5),
+        "options": _EXPIRES,
+    },
+    "trash": {
+        "task": "library.empty_trash",
+        "schedule": max(SWEEP_SECONDS, 60),
         "options": _EXPIRES,
     },
     "sessions": {"task": "accounts.clear_sessions", "schedule": 86_400, "options": _EXPIRES},

@@ -11,13 +11,36 @@ from vault.envelope import DataKey
 
 # Returns the bars that a person has changed, None where nobody has.
 BarsReader = Callable[[Document, DataKey], tuple[SolidBar, ...] | None]
+# Lets bars that a person has changed follow other spans, with offsets into the whole text.
+# Returns the spans under them: (document, key, text, spans before, spans now).
+Follower = Callable[[Document, DataKey, str, Sequence[Span], Sequence[Span]], Sequence[Span]]
 _readers: list[BarsReader] = []
+_followers: list[Follower] = []
 
 
 def register_bars(reader: BarsReader) -> None:
     """Let an app say which bars were changed by hand. Called once, as the app starts."""
     if reader not in _readers:
         _readers.append(reader)
+
+
+def register_follower(follower: Follower) -> None:
+    """Let an app change bars when spans change. Called once, as the app starts."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+def follow(
+    document: Document, key: DataKey, text: str, before: Sequence[Span], spans: Sequence[Span]
+) -> Sequence[Span]:
+    """Return the spans that are hidden once a picture's bars have followed them.
+
+    before: what was hidden. Other documents have no bars: theirs come back as they are.
+    """
+    if document.kind == Kind.PICTURE:
+        for follower in _followers:
+            spans = follower(document, key, text, before, spans)
+    return spans
 
 
 def bars_for(

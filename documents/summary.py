@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from anonymizer.categories import Category, counted
@@ -85,12 +85,20 @@ class Summary:
 
 
 def summarise(
-    text: str, marked: Sequence[Marked], parts: Sequence[Part], text_start: int, page_count: int
+    text: str,
+    marked: Sequence[Marked],
+    parts: Sequence[Part],
+    text_start: int,
+    page_count: int,
+    own: Collection[str] = (),
 ) -> Summary:
-    """Return the figures of a document whose places are marked."""
+    """Return the figures of a document whose places are marked.
+
+    own: labels of the categories that its policy has of its own
+    """
     spans = [span for _, _, span in marked if isinstance(span, OriginalSpan)]
     places = [start - text_start for start, _, _ in marked if start >= text_start]
-    categories = counted(span.label for span in spans)
+    categories = counted((span.label for span in spans), own)
     by_page = page_count > LEAST_PAGES
     pages = _pages(places, parts, page_count) if by_page else []
     empty = [EmptyPage(page.page, page.leaf) for page in pages if not page.count]

@@ -158,7 +158,7 @@ def _read(job: FileJob, document: Document, key: DataKey, beat: Beat) -> None:
         _fail(job, document, exc.code, str(exc))
         return
     with transaction.atomic():
-        locked = lock(document)
+        locked = lock(document, for_work=True)
         queue.end(job)
         services.submit_scan(locked, key, extracted)
 
@@ -177,7 +177,7 @@ def _clean(job: FileJob, document: Document, key: DataKey, beat: Beat) -> None:
     except FormatError as exc:
         error = str(exc)
     with transaction.atomic():
-        locked = lock(document)
+        locked = lock(document, for_work=True)
         if (locked.revision, locked.rasterise) != wish:
             queue.give_back(job, counts=False)  # corrected meanwhile: once more
             return
@@ -260,7 +260,7 @@ def read_options(document: Document, key: DataKey, beat: Beat | None = None) -> 
 
 def _fail(job: FileJob, document: Document, code: str, error: str) -> None:
     with transaction.atomic():
-        locked = lock(document)
+        locked = lock(document, for_work=True)
         queue.end(job)
         if job.task == Task.READ:
             services.fail(locked, code, error)

@@ -118,6 +118,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Those that are not in the trash."""
         return self.filter(trashed_at=None)
 
+    def trashed(self) -> Self:
+        """Those that are in the trash."""
+        return self.filter(trashed_at__isnull=False)
+
 
 class Entry(models.Model):
     """An item in its workspace.
@@ -131,6 +135,8 @@ class Entry(models.Model):
     lowest_score:      of its marks that nobody has decided on; None if there are none
     undecided:         how many those are
     counts:            hidden places by label
+    shows_unreviewed:  whether pages say so until somebody has reviewed it
+    reviewed_at:       when a person had decided on the last of its marks; approving is another way
     """
 
     envelope = models.OneToOneField(
@@ -160,6 +166,8 @@ class Entry(models.Model):
     approved_revision = models.PositiveIntegerField(null=True)
     lowest_score = models.FloatField(null=True)
     undecided = models.PositiveIntegerField(default=0)
+    shows_unreviewed = models.BooleanField(default=False)
+    reviewed_at = models.DateTimeField(null=True)
     pseudonyms = models.ManyToManyField(Pseudonym, related_name="entries")
 
     objects = EntryQuerySet.as_manager()
@@ -190,9 +198,13 @@ class Entry(models.Model):
 
 
 class SearchPart(models.Model):
-    """A stretch of an entry's redacted title and text, as PostgreSQL searches it."""
+    """A stretch of an entry's redacted title and text, as PostgreSQL searches it.
+
+    start: of the stretch in the text, in code points
+    """
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="search_parts")
+    start = models.PositiveIntegerField(default=0)
     vector = SearchVectorField()
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.utils import timezone
 
@@ -14,11 +14,12 @@ from entries import search
 from entries.models import Entry, Kind
 from inference.engine.spans import Span
 from policies.models import PolicyVersion
+from policies.services import rules_of
 from vault.models import Envelope
 from workspaces.models import Workspace
 
 # Marks made by people, and those that repeat what was decided, are certain.
-_GUESSED = frozenset({"model", "rule", "repeat"})
+GUESSED = frozenset({"model", "rule", "repeat"})
 
 
 def enter(
@@ -39,6 +40,7 @@ def enter(
         policy_version=version,
         needs_approval=version is not None and version.needs_approval,
         needs_two=version is not None and version.needs_two,
+        shows_unreviewed=version is not None and rules_of(version).shows_unreviewed,
     )
     envelope.entry = entry
     record(Action.ITEM_CREATED, workspace=workspace.wid, actor=creator, kind=kind, thing=pid)
@@ -56,10 +58,38 @@ def note_published(
     """
     if entry is None:
         return
-    guesses = [span.score for span in spans if span.detector in _GUESSED]
+    guesses = [span.score for span in spans if span.detector in GUESSED]
     entry.counts = dict(Counter(labels))
     entry.lowest_score = min(guesses, default=None)
     entry.undecided = len(guesses)
     entry.ready_at = entry.ready_at or timezone.now()
     entry.save(update_fields=["counts", "lowest_score", "undecided", "ready_at"])
     search.index(entry, text)
+
+
+def follow(entry: Entry, version: PolicyVersion | None) -> None:
+    """Let an entry stand under another version of a policy, or under none."""
+    entry.policy_version = version
+    entry.needs_approval = version is not None and version.needs_approval
+    entry.needs_two = version is not None and version.needs_two
+    entry.shows_unreviewed = version is not None and rules_of(version).shows_unreviewed
+    entry.save(update_fields=["policy_version", "needs_approval", "needs_two", "shows_unreviewed"])
+
+
+def note_decided(
+    entry: Entry, spans: Iterable[Span], is_decided: Callable[[Span], bool], *, by_people: bool
+) -> bool:
+    """Write which marks still wait for a person; called whenever marks or decisions changed.
+
+    by_people: whether anybody has decided anything on it
+    Returns whether pages say something else now: that it was reviewed, or no longer.
+    """
+    waiting = [s.score for s in spans if s.detector in GUESSED and not is_decided(s)]
+    was_reviewed = entry.reviewed_at is not None
+    entry.lowest_score, entry.undecided = min(waiting, default=None), len(waiting)
+    if waiting or not by_people:
+        entry.reviewed_at = None
+    elif not was_reviewed:
+        entry.reviewed_at = timezone.now()
+    entry.save(update_fields=["lowest_score", "undecided", "reviewed_at"])
+    return was_reviewed is not (entry.reviewed_at is not None)

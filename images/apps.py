@@ -9,8 +9,10 @@ class ImagesConfig(AppConfig):
     name = "images"
 
     def ready(self) -> None:
-        """Say which bars a person has changed, when a clean picture is made."""
-        from documents.pictures import register_bars
+        """Say which bars a person has changed, and let them follow a policy."""
+        from documents.pictures import register_bars, register_follower
+        from images.following import follow_spans
         from images.services import changed_bars
 
         register_bars(changed_bars)
+        register_follower(follow_spans)

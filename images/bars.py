@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from anonymizer.categories import CATEGORIES
+from anonymizer.categories import CATEGORIES, category_of
 from documents.formats.model import Page, SolidBar
 from documents.formats.picture.bars import bars_over
 from inference.engine.spans import Span
@@ -24,6 +24,14 @@ COLOURS: Mapping[str, tuple[int, int, int]] = {
     "private_date": (0x77, 0x6F, 0x02),
     "account_number": (0x71, 0x3C, 0xCB),
     "secret": (0xC3, 0x27, 0x62),
+    "custom1": (0x4B, 0x5D, 0x16),
+    "custom2": (0x9A, 0x1B, 0x8C),
+    "custom3": (0x0F, 0x6B, 0x66),
+    "custom4": (0x8F, 0x33, 0x44),
+    "custom5": (0x3D, 0x4A, 0x63),
+    "custom6": (0x9A, 0x44, 0x08),
+    "custom7": (0x2A, 0x5F, 0x1F),
+    "custom8": (0x5B, 0x3F, 0xA0),
 }
 _OTHER_COLOUR = (0x55, 0x52, 0x4C)
 _ID = re.compile(r"[a-z0-9-]{1,24}", re.ASCII)
@@ -83,9 +91,14 @@ class Bars:
     def _solid(self, bar: PlacedBar) -> SolidBar:
         if self.fill == BY_CATEGORY:
             category = CATEGORIES.get(bar.label)
-            colour = COLOURS.get(bar.label, _OTHER_COLOUR)
+            colour = colour_of(bar.label)
             return SolidBar(*bar.place, colour, category.name.upper() if category else "")
         return SolidBar(*bar.place, (255, 255, 255) if self.fill == WHITE else (0, 0, 0))
+
+
+def colour_of(label: str) -> tuple[int, int, int]:
+    """Return the hue of a label, grey for one of another checkpoint."""
+    return COLOURS.get(category_of(label).css, _OTHER_COLOUR)
 
 
 def bars_from_json(value: Mapping[str, Any]) -> Bars:
@@ -122,10 +135,12 @@ def bars_of_spans(page: Page, text: str, spans: Iterable[Span]) -> Bars:
     )
 
 
-def parsed(value: object, former: Bars, size: tuple[int, int]) -> Bars:
+def parsed(value: object, former: Bars, size: tuple[int, int], own: Collection[str] = ()) -> Bars:
     """Return bars that a person sent; what is known of a bar is kept by its id.
 
-    size: width and height of the picture. Raises BarsError.
+    size: width and height of the picture
+    own:  labels of the categories that the picture's policy has of its own
+    Raises BarsError.
     """
     fill = value.get("fill") if isinstance(value, Mapping) else None
     if not isinstance(value, Mapping) or not isinstance(fill, str) or fill not in FILLS:
@@ -134,13 +149,18 @@ def parsed(value: object, former: Bars, size: tuple[int, int]) -> Bars:
     if not isinstance(listed, list) or len(listed) > MOST_BARS:
         raise BarsError(f"A picture takes up to {MOST_BARS:,} bars.")
     known = {bar.id: bar for bar in former.bars}
-    bars = [_bar(item, known, size) for item in listed]
+    bars = [_bar(item, known, size, own) for item in listed]
     if len({bar.id for bar in bars}) != len(bars):
         raise BarsError("Two bars have the same id.")
     return Bars(fill, tuple(bars))
 
 
-def _bar(item: object, known: Mapping[str, PlacedBar], size: tuple[int, int]) -> PlacedBar:
+def _bar(
+    item: object,
+    known: Mapping[str, PlacedBar],
+    size: tuple[int, int],
+    own: Collection[str],
+) -> PlacedBar:
     if not isinstance(item, Mapping):
         raise BarsError("The server did not understand these bars.")
     name, label, is_on = item.get("id"), item.get("label"), item.get("on", True)
@@ -150,7 +170,8 @@ def _bar(item: object, known: Mapping[str, PlacedBar], size: tuple[int, int]) ->
     former = known.get(name)
     if not isinstance(label, str):
         raise BarsError("This category is not known.")
-    if label not in CATEGORIES and (former is None or label != former.label):
+    is_known = label in CATEGORIES or label in own
+    if not is_known and (former is None or label != former.label):
         raise BarsError("This category is not known.")
     x, y, width, height = _whole(place, size)
     if former is None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from documents.formats.model import Box, Page, Word
+from documents.formats.model import Box as WordBox
+from documents.formats.model import Page, Word
 from images.bars import PlacedBar
 from inference.engine.spans import Span
+from sharing.corrections import Box
 
 # A character is hidden if so much of its width and height is.
 _WIDTH = 0.5
@@ -37,7 +39,16 @@ def spans_under(page: Page, text: str, bars: Sequence[PlacedBar]) -> list[Span]:
     return spans
 
 
-def _characters(words: Sequence[Word], bar: PlacedBar) -> Iterator[tuple[int, Box]]:
+def boxes_without_text(page: Page, bars: Sequence[PlacedBar]) -> list[Box]:
+    """Return where bars hide a part of the picture in which nothing was read."""
+    return [
+        Box(bar.label, *bar.place)
+        for bar in bars
+        if bar.is_on and not any(_is_under(box, bar) for _, box in _characters(page.words, bar))
+    ]
+
+
+def _characters(words: Sequence[Word], bar: PlacedBar) -> Iterator[tuple[int, WordBox]]:
     """Yield the places and boxes of the characters that a bar may hide."""
     was_made_for = bar.start < bar.end and not bar.is_moved
     for word in words:
@@ -50,7 +61,7 @@ def _characters(words: Sequence[Word], bar: PlacedBar) -> Iterator[tuple[int, Bo
                 yield place, _box_of(word, place - word.start)
 
 
-def _box_of(word: Word, index: int) -> Box:
+def _box_of(word: Word, index: int) -> WordBox:
     x0, y0, x1, y1 = word.box
     if word.edges:
         left, right = sorted((word.edges[index], word.edges[index + 1]))
@@ -64,7 +75,7 @@ def _box_of(word: Word, index: int) -> Box:
     return (x0 + index * step, y0, x0 + (index + 1) * step, y1)
 
 
-def _is_under(box: Box, bar: PlacedBar) -> bool:
+def _is_under(box: WordBox, bar: PlacedBar) -> bool:
     width = min(box[2], bar.x + bar.width) - max(box[0], bar.x)
     height = min(box[3], bar.y + bar.height) - max(box[1], bar.y)
     return width >= _WIDTH * (box[2] - box[0]) and height >= _HEIGHT * (box[3] - box[1])

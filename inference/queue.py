@@ -301,6 +301,34 @@ def retry_failed(scan: Scan) -> bool:
     return bool(changed)
 
 
+def scan_again(scan: Scan, *, operating_point: str, sealed_found: bytes) -> None:
+    """Queue a scan that is done once more, at another operating point.
+
+    sealed_found: what its consumer needs when it has ended. The spans stay until then.
+    """
+    Scan.objects.filter(pk=scan.pk, state=ScanState.DONE).update(
+        state=ScanState.PENDING,
+        operating_point=operating_point,
+        sealed_found=sealed_found,
+        scanned_characters=0,
+        attempts=0,
+        finished_at=None,
+    )
+    transaction.on_commit(wake_worker)
+
+
+def call_off(scan: Scan, *, operating_point: str, sealed_found: bytes | None) -> None:
+    """Let a scan that was queued again and failed stand as it was; for `on_failed`."""
+    Scan.objects.filter(pk=scan.pk, state=ScanState.FAILED).update(
+        state=ScanState.DONE,
+        operating_point=operating_point,
+        sealed_found=sealed_found,
+        scanned_characters=models.F("characters"),
+        attempts=0,
+        error="",
+    )
+
+
 def seal_spans(envelope: Envelope, key: DataKey, spans: Sequence[Span]) -> bytes:
     """Seal spans with their object's key: which characters are private is private."""
     return envelope.seal_json(key, {"spans": [span.as_json() for span in spans]}, "spans")

@@ -9,13 +9,24 @@ class PastebinConfig(AppConfig):
     name = "pastebin"
 
     def ready(self) -> None:
-        """Take the results of scans, and take part when an account is erased."""
+        """Take the results of scans; take part when people leave, and in a person's rights."""
         from accounts.erasure import register_eraser
+        from accounts.export import register_exporter
         from inference.queue import Consumer, register_consumer
-        from pastebin import services
-        from pastebin.models import SCAN_CONSUMER
+        from pastebin import owned, services
+        from pastebin.models import SCAN_CONSUMER, Paste
+        from sharing.belongings import belongings_of
+        from sharing.policies import Publisher, register_publisher
+        from sharing.services import delete
+        from workspaces.belongings import register_belongings
 
         register_consumer(
             SCAN_CONSUMER, Consumer(services.publish_scanned, services.withdraw_failed)
         )
+        register_belongings(belongings_of(Paste, one="text", many="texts", delete=delete))
+        register_publisher(
+            Paste,
+            Publisher(lambda paste, key, text: paste.cut_at_title, services.publish_again),
+        )
         register_eraser(services.erase_pastes_of)
+        register_exporter(owned.export_pastes)

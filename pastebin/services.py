@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from anonymizer.corrections import Edit
+from anonymizer.corrections import Change, Edit
 from anonymizer.storable import normal_newlines, storable
-from anonymizer.text import Style, redact
+from anonymizer.text import Style
+from audit.models import Action
+from audit.record import recorded_last
 from entries.models import Kind
 from entries.services import note_published
 from inference import queue
@@ -20,6 +22,9 @@ from inference.models import Scan
 from inference.room import check_room
 from pastebin.models import SCAN_CONSUMER, TITLE_SEPARATOR, Paste
 from sharing import corrections, public_cache
+from sharing.counting import count_again
+from sharing.policies import applied, published_redaction_of, rerun_failed
+from sharing.recorded import note
 from sharing.services import GoneError, Place, delete, enter, lock, place_for
 from vault.envelope import DataKey
 from vault.models import Envelope
@@ -47,6 +52,7 @@ class Original:
 
 
 @transaction.atomic
+@recorded_last()
 def create_paste(
     *,
     text: str,
@@ -58,9 +64,10 @@ def create_paste(
     expires_at: datetime | None = None,
     burn: bool = False,
 ) -> CreatedPaste:
-    """Seal a text and queue its scan. Line ends are stored as LF.
+    """Seal a text and queue its scan. Line ends are stored as LF. Raises QueueFullError.
 
-    place: where it goes; its owner's own place if nothing is said
+    place: where it goes; its owner's own place if nothing is said. Its policy decides how the
+           text is scanned, and how long it is kept at most
     """
     check_room()
     place = place or place_for(owner)
@@ -71,7 +78,7 @@ def create_paste(
         owner=owner,
         style=style,
         burn=burn,
-        expires_at=expires_at,
+        expires_at=place.ends(expires_at) if place else expires_at,
         title_characters=len(title),
     )
     enter(paste, Kind.PASTE, place)
@@ -80,7 +87,7 @@ def create_paste(
         key=key,
         text=title + TITLE_SEPARATOR + text if title else text,
         consumer=SCAN_CONSUMER,
-        operating_point=operating_point,
+        operating_point=place.point(operating_point) if place else operating_point,
     )
     return CreatedPaste(paste, token)
 
@@ -91,15 +98,20 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
     For an anonymous paste the server's own key to the original is destroyed here.
     """
     paste = Paste.objects.with_entry().defer("redacted_text").get(envelope=scan.envelope)
-    kept = paste.cut_at_title(spans)
-    _write_redaction(paste, text, kept)
+    hidden = applied(paste, key, text, spans, paste.cut_at_title)
+    _write_redaction(paste, text, hidden.spans)
+    if hidden.before is not None:
+        count_again(paste, key, hidden.spans)
+        public_cache.drop(paste)
     _forget_service_key(paste, scan.envelope)
     announce(owner_id=paste.owner_id, event=Event.PASTE_READY, thing_id=paste.pid)
-    return kept
+    return hidden.spans
 
 
 def withdraw_failed(scan: Scan) -> None:
     """Keep a paste unpublished whose scan failed; its original opens with the token only."""
+    if rerun_failed(scan):
+        return
     paste = Paste.objects.get(envelope=scan.envelope)
     _forget_service_key(paste, scan.envelope)
     announce(owner_id=paste.owner_id, event=Event.PASTE_FAILED, thing_id=paste.pid)
@@ -125,22 +137,34 @@ def read_original(paste: Paste, key: DataKey) -> Original:
 
 
 @transaction.atomic
-def burn(paste: Paste, key: DataKey) -> Original:
-    """Open an original for the only time and destroy the paste. Raises GoneError."""
+@recorded_last()
+def burn(paste: Paste, key: DataKey, *, by: User | None = None) -> Original:
+    """Open an original for the only time and destroy the paste. Raises GoneError.
+
+    by: who opens it; None for the holder of the private link
+    """
     locked = lock(paste)
     original = read_original(locked, key)
-    delete(locked)
+    note(Action.ITEM_OPENED if by is not None else Action.LINK_OPENED, locked, by)
+    delete(locked, by=by, why="burnt")
     return original
 
 
 def erase_pastes_of(user: User) -> None:
     """Delete all of a person's pastes with their keys."""
-    for paste in Paste.objects.filter(owner=user).select_related("envelope"):
-        delete(paste)
+    for paste in Paste.objects.filter(owner=user).select_related("envelope__entry"):
+        delete(paste, by=user, why="erased")
 
 
 def correct(
-    *, paste: Paste, key: DataKey, revision: int, edits: Sequence[Edit], all_mentions: bool
+    *,
+    paste: Paste,
+    key: DataKey,
+    revision: int,
+    edits: Sequence[Edit],
+    all_mentions: bool,
+    by: User | None = None,
+    why: str = "",
 ) -> None:
     """Apply edits as one correction and publish the result; see sharing.corrections.correct."""
     corrections.correct(
@@ -151,7 +175,14 @@ def correct(
         all_mentions=all_mentions,
         cut=lambda locked: locked.cut_at_title,
         publish=republish,
+        by=by,
+        why=why,
     )
+
+
+def take_back(*, paste: Paste, key: DataKey, change: Change, by: User | None = None) -> None:
+    """Undo one correction and publish the result; see sharing.corrections.take_back."""
+    corrections.take_back(item=paste, key=key, change=change, publish=republish, by=by)
 
 
 def republish(paste: Paste, key: DataKey, text: str, spans: Sequence[Span]) -> None:
@@ -160,10 +191,18 @@ def republish(paste: Paste, key: DataKey, text: str, spans: Sequence[Span]) -> N
     public_cache.drop(paste)
 
 
+def publish_again(
+    paste: Paste, key: DataKey, text: str, before: Sequence[Span], spans: Sequence[Span]
+) -> Sequence[Span]:
+    """Publish a paste that was done again under a policy; see sharing.policies.Publisher."""
+    republish(paste, key, text, spans)
+    return spans
+
+
 def _write_redaction(paste: Paste, text: str, spans: Sequence[Span]) -> None:
     """Hide the spans and store what is public. The spans are cut at the title's end."""
-    style, title_end = Style(paste.style), paste.title_characters
-    redaction = redact(text, spans, style)
+    title_end = paste.title_characters
+    redaction = published_redaction_of(paste, text, spans)
     paste.redacted_text = storable(redaction.text)
     paste.bars = [[bar.start, bar.end, bar.label, bar.number] for bar in redaction.bars]
     bars_in_title = sum(span.start < title_end for span in spans)

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from inference.tasks import FILES_QUEUE
 from pastebin.models import Paste
+from policies import pseudonyms
 from sharing import services
 
 
@@ -13,3 +14,4 @@ from sharing import services
 def delete_expired() -> None:
     """Delete pastes whose time is over. Reads check expiry themselves; this frees the room."""
     services.delete_expired(Paste)
+    pseudonyms.sweep()

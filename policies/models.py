@@ -47,6 +47,24 @@ class Policy(models.Model):
         return f"policy {self.pk}"
 
 
+class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
+    """Queries over versions."""
+
+    def last_of_each(self) -> PolicyVersionQuerySet:
+        """The last version of each policy, with it and whoever made it."""
+        return (
+            self.select_related("policy", "made_by")
+            .order_by("policy_id", "-number")
+            .distinct("policy_id")
+        )
+
+    def newest_first(self) -> PolicyVersionQuerySet:
+        """All, with whoever made them and how many items were made under each."""
+        present = models.Q(entries__trashed_at=None)
+        counted = self.annotate(items=models.Count("entries", filter=present))
+        return counted.select_related("made_by").order_by("-number")
+
+
 class PolicyVersion(models.Model):
     """What a policy said from one moment on; never changed.
 
@@ -66,6 +84,8 @@ class PolicyVersion(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = PolicyVersionQuerySet.as_manager()
+
     class Meta:
         """Versions count from one."""
 
@@ -75,6 +95,28 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number} of policy {self.policy_id}"
+
+
+class PseudonymCount(models.Model):
+    """The highest number that a workspace has given for a type: none is ever given twice."""
+
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="pseudonym_counts"
+    )
+    type = models.CharField(max_length=60)
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        """One row for each type."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["workspace", "type"], name="policies_pseudonym_count_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"pseudonyms of {self.workspace_id}: {self.type} to {self.last}"
 
 
 class Pseudonym(models.Model):

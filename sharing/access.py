@@ -22,6 +22,7 @@ from accounts.models import User
 from entries.models import Entry
 from sharing.models import Item, Shared
 from vault.envelope import DataKey, UnsealError, seal_for_service, unseal_for_service
+from workspaces.models import Workspace
 from workspaces.roles import ALLOWED, May, Role
 from workspaces.services import may_in, role_in
 
@@ -55,6 +56,12 @@ class Access(Generic[Item]):
     def is_member(self) -> bool:
         """Say whether it is opened by somebody's place in its workspace, not by a link."""
         return self.role is not None
+
+    @property
+    def home(self) -> Workspace | None:
+        """The workspace of the item, for its members; None for the holder of a private link."""
+        entry = self.item.entry
+        return entry.workspace if entry is not None and self.is_member else None
 
     def may(self, may: May) -> bool:
         """Say whether this access allows something.

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.models import User
 from sharing.access import give_cookie
 from sharing.expiry import EXPIRY_CHOICES, expiry_time
 from sharing.models import Item, Shared, SharedQuerySet
@@ -59,7 +60,7 @@ def own_list(
 def change_expiry(request: HttpRequest, item: Shared, *, back: str) -> HttpResponse:
     """Change when an item ends, and lead back to the list."""
     try:
-        set_expiry(item, expiry_time(request.POST.get("expires", "")))
+        set_expiry(item, expiry_time(request.POST.get("expires", "")), by=_person(request))
         messages.success(request, "The expiry was changed.")
     except ValueError as exc:
         messages.error(request, str(exc))
@@ -71,7 +72,7 @@ def change_link(request: HttpRequest, item: Shared, *, back: str, links: str) ->
     action = request.POST.get("action")
     if action == "rotate":
         try:
-            token = rotate_link(item)
+            token = rotate_link(item, by=_person(request))
         except UnsealError:
             noun = item._meta.verbose_name
             messages.error(request, f"The server could not open this {noun} to make a new link.")
@@ -80,8 +81,12 @@ def change_link(request: HttpRequest, item: Shared, *, back: str, links: str) ->
         give_cookie(response, item, token, "links")
         return response
     if action == "revoke":
-        revoke_link(item)
+        revoke_link(item, by=_person(request))
         messages.success(request, "The private link opens nothing any more. You still can.")
     else:
         messages.error(request, "Nothing was changed: choose to renew or to revoke the link.")
     return redirect(back)
+
+
+def _person(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None

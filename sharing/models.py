@@ -41,8 +41,14 @@ class SharedQuerySet(models.QuerySet[Item]):
 
         Every read goes through this: the sweeper may be late.
         """
-        lasts = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
-        return self.filter(lasts, withheld="")
+        return self.lasting().filter(withheld="")
+
+    def lasting(self) -> Self:
+        """Items that have not expired, withheld or not: for the work on them, which shows nothing.
+
+        What lies in the trash may come back, and is finished then.
+        """
+        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()))
 
     def expired(self) -> Self:
         """Items whose time is over."""
@@ -111,6 +117,17 @@ class Shared(models.Model):
         entry = self.entry
         return (
             entry is not None and entry.needs_approval and entry.approved_revision != self.revision
+        )
+
+    @property
+    def is_unreviewed(self) -> bool:
+        """Say whether its pages tell that nobody has reviewed it."""
+        entry = self.entry
+        return (
+            entry is not None
+            and entry.shows_unreviewed
+            and entry.reviewed_at is None
+            and entry.approved_revision != self.revision
         )
 
     @property

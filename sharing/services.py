@@ -7,15 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
+from audit.models import Action
 from entries import services as entries
 from entries.models import Kind
 from inference.models import Scan
+from policies import pseudonyms
 from policies.models import PolicyVersion
 from policies.services import default_version
 from sharing import public_cache
+from sharing.hiding import ends_under, point_under
 from sharing.models import Item, Shared, Withheld
+from sharing.recorded import note
 from vault.files import delete_files
 from workspaces.models import Workspace
 from workspaces.services import personal_of
@@ -33,15 +38,16 @@ class ConflictError(SharingError):
     """Raised when the spans were changed elsewhere since the page was loaded."""
 
 
-def lock(item: Item) -> Item:
+def lock(item: Item, *, for_work: bool = False) -> Item:
     """Lock a live item for a change, its scan first as all changes do. Raises GoneError.
 
     A correction, a removal and the end of a scan wait for each other here, in one order.
+    for_work: by a worker, which goes on while an item is withheld
     """
     _lock_scan(item)
     items: Any = type(item)._default_manager
     locked: Item | None = (
-        items.live()
+        (items.lasting() if for_work else items.live())
         .select_for_update(of=("self",))
         .select_related("envelope__entry")
         .filter(pk=item.pk)
@@ -59,6 +65,14 @@ class Place:
     workspace: Workspace
     creator: User
     version: PolicyVersion | None = None
+
+    def point(self, otherwise: str) -> str:
+        """Return the operating point at which a new item is scanned. Raises UnsealError."""
+        return point_under(self.version, otherwise)
+
+    def ends(self, expires_at: datetime | None) -> datetime | None:
+        """Return when a new item ends: as wished, but no later than its policy keeps it."""
+        return ends_under(self.version, expires_at, since=timezone.now())
 
 
 def place_for(owner: User | None) -> Place | None:
@@ -84,8 +98,11 @@ def enter(item: Shared, kind: Kind, place: Place | None) -> None:
 
 @transaction.atomic
 def withhold(item: Shared, why: Withheld) -> None:
-    """Show an item to nobody until it is released; its links stop at once. Raises GoneError."""
-    locked = lock(item)
+    """Show an item to nobody until it is released; its links stop at once. Raises GoneError.
+
+    What lies in the trash can be taken down all the same: restoring it then shows it to nobody.
+    """
+    locked = lock(item, for_work=why is Withheld.TAKEN_DOWN)
     locked.withheld = why
     locked.save(update_fields=["withheld"])
     public_cache.drop(item)
@@ -93,58 +110,81 @@ def withhold(item: Shared, why: Withheld) -> None:
 
 @transaction.atomic
 def release(item: Shared, why: Withheld) -> bool:
-    """Show an item again that was withheld for this reason; False if it was not."""
+    """Show an item again that was withheld for this reason; False if it was not.
+
+    What was taken down and lies in the trash stays there.
+    """
     kind: Any = type(item)._default_manager
-    changed = kind.filter(pk=item.pk, withheld=why).update(withheld="")
+    is_trashed = item.entry is not None and item.entry.trashed_at is not None
+    left = Withheld.TRASHED if is_trashed and why is Withheld.TAKEN_DOWN else ""
+    changed = kind.filter(pk=item.pk, withheld=why).update(withheld=left)
     public_cache.drop(item)
     return bool(changed)
 
 
 @transaction.atomic
-def delete(item: Shared) -> None:
-    """Delete an item, its scan, its files and its keys; its public page stops at once."""
+def delete(item: Shared, *, by: User | None = None, why: str = "") -> None:
+    """Delete an item, its scan, its files and its keys; its public page stops at once.
+
+    by, why: who does it, and a word if no person wished it: "expired", "burnt"
+    """
     _lock_scan(item)
+    entry = item.entry  # read while it is there
+    if entry is not None:
+        pseudonyms.forget_later(
+            entry.workspace_id, list(entry.pseudonyms.values_list("pk", flat=True))
+        )
     delete_files(item.envelope)
     item.envelope.delete()
     public_cache.drop(item)
+    if entry is not None:
+        note(Action.ITEM_DELETED, item, by, **({"why": why} if why else {}))
 
 
 def delete_expired(kind: type[Shared]) -> int:
     """Delete the items of a kind whose time is over; returns how many went."""
     items: Any = kind._default_manager
     deleted = 0
-    for item in items.expired().select_related("envelope").iterator(chunk_size=200):
-        delete(item)
+    for item in items.expired().select_related("envelope__entry").iterator(chunk_size=200):
+        delete(item, why="expired")
         deleted += 1
     return deleted
 
 
 @transaction.atomic
-def set_expiry(item: Shared, expires_at: datetime | None) -> None:
-    """Change when an item ends; None keeps it. Raises GoneError."""
+def set_expiry(item: Shared, expires_at: datetime | None, *, by: User | None = None) -> None:
+    """Change when an item ends; None keeps it, as long as its policy does. Raises GoneError."""
     locked = lock(item)
+    version = locked.entry.policy_version if locked.entry is not None else None
+    expires_at = ends_under(version, expires_at, since=locked.created_at)
     locked.expires_at = expires_at
     locked.save(update_fields=["expires_at"])
     public_cache.drop(item)
+    ends = expires_at.isoformat(timespec="minutes") if expires_at else "never"
+    note(Action.EXPIRY_CHANGED, locked, by, ends=ends)
 
 
 @transaction.atomic
-def rotate_link(item: Shared) -> str:
+def rotate_link(item: Shared, *, by: User | None = None) -> str:
     """Make a new private link for an owned item; the old one stops. Returns the token.
 
     Raises GoneError.
     """
-    envelope = lock(item).envelope
-    return envelope.renew_token(envelope.open_for_service())
+    locked = lock(item)
+    token = locked.envelope.renew_token(locked.envelope.open_for_service())
+    note(Action.LINK_RENEWED, locked, by)
+    return token
 
 
 @transaction.atomic
-def revoke_link(item: Shared) -> None:
+def revoke_link(item: Shared, *, by: User | None = None) -> None:
     """Make the private link of an owned item stop; its owner still opens the original.
 
     Raises GoneError.
     """
-    lock(item).envelope.forget_token()
+    locked = lock(item)
+    locked.envelope.forget_token()
+    note(Action.LINK_REVOKED, locked, by)
 
 
 def _lock_scan(item: Shared) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 READERS = ("settings.py", "gunicorn.py")
 _READ = re.compile(
-    r'(?:_required|_number|_switch|_choice|env\.\w+)\(\s*"([A-Z_]+)"|os\.environ(?:\.get\(|\[)["\']([A-Z_]+)'
+    r'\b(?:required|number|switch|choice|env\.\w+)\(\s*"([A-Z_]+)"|os\.environ(?:\.get\(|\[)["\']([A-Z_]+)'
 )
 
 

@@ -9,8 +9,15 @@ class WorkspacesConfig(AppConfig):
     name = "workspaces"
 
     def ready(self) -> None:
-        """Take part when an account is erased."""
+        """Take part when an account is exported and when it is erased."""
         from accounts.erasure import register_eraser
-        from workspaces.services import erase_memberships_of
+        from accounts.export import register_exporter
+        from workspaces import exports, removal
 
-        register_eraser(erase_memberships_of, last=True)
+        register_eraser(
+            removal.erase_memberships_of,
+            last=True,
+            refuse=removal.refuse_erasure,
+            foretell=removal.foretell_erasure,
+        )
+        register_exporter(exports.export_places, before=exports.record_export)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -84,6 +85,12 @@ class Membership(models.Model):
         return f"member {self.user_id} of {self.workspace_id}"
 
 
+def member_counts(wids: Collection[str]) -> dict[str, int]:
+    """Return how many members each of some workspaces has."""
+    members = Membership.objects.filter(workspace__in=wids).order_by()
+    return dict(members.values_list("workspace").annotate(models.Count("pk")))
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     """Queries over invitations."""
 
@@ -109,3 +116,8 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation {self.pk} to {self.workspace_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it still lets somebody in."""
+        return self.used_at is None and self.expires_at > timezone.now()

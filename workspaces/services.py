@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from audit.models import Action
 from audit.record import record
+from workspaces.members import lock
 from workspaces.models import Membership, Workspace
 from workspaces.roles import May, Role, roles_that
 
@@ -56,19 +57,12 @@ def role_in(user_id: int | None, wid: str) -> Role | None:
     return Role(role) if role else None
 
 
-def erase_memberships_of(user: User) -> None:
-    """Remove a person from all workspaces, and those in which nobody else is.
-
-    The items in them have gone before. What a person made elsewhere goes with their account, too.
-    """
-    for workspace in Workspace.objects.filter(memberships__user=user):
-        if not workspace.memberships.exclude(user=user).exists():
-            delete_empty(workspace)
-
-
-def delete_empty(workspace: Workspace) -> None:
-    """Delete a workspace that holds no items any more, with its key and all that it seals."""
-    envelope = workspace.envelope
-    workspace.delete()
-    if envelope is not None:
-        envelope.delete()
+@transaction.atomic
+def rename(*, workspace: Workspace, actor: User, name: str) -> None:
+    """Give a workspace another name. Raises NotAllowedError."""
+    held = lock(workspace.pk, actor)
+    if held.name == name:
+        return
+    held.name = name
+    held.save(update_fields=["name"])
+    record(Action.WORKSPACE_CHANGED, workspace=held.pk, actor=actor, detail={"what": "name"})

@@ -61,23 +61,31 @@ class Redacted:
         ]
 
 
-def apply(text: str, spans: Sequence[Span], policy: Policy, *, key: bytes = b"") -> Redacted:
+def apply(
+    text: str,
+    spans: Sequence[Span],
+    policy: Policy,
+    *,
+    key: bytes = b"",
+    numbers: Sequence[int] | None = None,
+) -> Redacted:
     """Hide spans in a text.
 
-    spans: sorted and disjoint, code points of text
-    key:   makes hashes and surrogates the same from call to call; without one they are the same
-           within this call only
+    spans:   sorted and disjoint, code points of text
+    key:     makes hashes and surrogates the same from call to call; without one they are the same
+             within this call only
+    numbers: of the spans' placeholders, where they are not the text's own; 0 for none
     Raises ValueError if spans overlap: a tail would be left in sight.
     """
     _check(text, spans)
-    types = _types(text, spans, policy)
+    types = types_of(text, spans, policy)
     secret = key or secrets.token_bytes(32)
     taken = {found.key for found in find_placeholders(text)}
     redacted = Redacted(text, ())
     for tried in range(_TRIES):
-        numbers = _numbers(text, spans, types, policy.numbering, taken, skip=tried * 1000)
+        own = _numbers(text, spans, types, policy.numbering, taken, skip=tried * 1000)
         write = _writer(text, policy, secret, surrogates=tried < _TRIES - 1, tried=tried)
-        redacted = _written(text, spans, types, numbers, policy, write)
+        redacted = _written(text, spans, types, numbers or own, policy, write)
         if _comes_back(text, redacted):
             break
     return redacted
@@ -139,7 +147,7 @@ def _digest(secret: bytes, label: str, value: str) -> str:
     return base64.b32encode(digest).decode()[:_HASH_CHARACTERS]
 
 
-def _types(text: str, spans: Iterable[Span], policy: Policy) -> list[str]:
+def types_of(text: str, spans: Iterable[Span], policy: Policy) -> list[str]:
     """Return each span's type; a value that is refined anywhere is so everywhere."""
     refined: dict[tuple[str, str], str] = {}
     values = [(span.label, same_value(text[span.start : span.end])) for span in spans]

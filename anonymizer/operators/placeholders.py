@@ -63,5 +63,5 @@ def key_of(placeholder: str) -> str | None:
 
 
 def written(name: str, number: int) -> str:
-    """Return a placeholder as it stands in a redacted text."""
-    return f"[{name}_{number}]"
+    """Return a placeholder as it stands in a redacted text; number 0 is left out."""
+    return f"[{name}_{number}]" if number else f"[{name}]"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from anonymizer.categories import custom_name
 from inference.engine.spans import Span
 
 
@@ -91,6 +92,9 @@ _DIGITLESS = str.maketrans("", "", "0123456789")
 
 def type_of(span: Span, naming: Naming) -> str:
     """Return what a span's type is called: capital letters and underscores."""
+    own = custom_name(span.label)
+    if own is not None:
+        return custom_type(own)
     if naming is Naming.LABEL:
         return _tidy(span.label)
     plain = _TYPES.get(span.label) or _tidy(span.label.removeprefix("private_"))
@@ -99,7 +103,12 @@ def type_of(span: Span, naming: Naming) -> str:
     return _tidy(span.subtype) if span.subtype else plain
 
 
-def _tidy(name: str) -> str:
+def custom_type(name: str) -> str:
+    """Return what a workspace's own category is called: PROJECT_CODE; CUSTOM without a letter."""
+    return _tidy(name, "CUSTOM")
+
+
+def _tidy(name: str, otherwise: str = "PRIVATE") -> str:
     """Return a name of another checkpoint as placeholders can hold it."""
     kept = "".join(c if c.isascii() and c.isalpha() else "_" for c in name.translate(_DIGITLESS))
-    return kept.strip("_").upper() or "PRIVATE"
+    return kept.strip("_").upper() or otherwise

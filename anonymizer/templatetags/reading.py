@@ -43,7 +43,7 @@ def _written(part: Segment) -> str:
 def _original(span: OriginalSpan, text: str) -> SafeString:
     values = (
         span.label,
-        " unsure" if span.is_unsure else "",
+        (" unsure" if span.is_unsure else "") + (f" {span.state}" if span.state else ""),
         span.tag,
         span.detector,
         span.value,

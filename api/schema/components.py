@@ -160,8 +160,12 @@ def _ask_for_either(schemas: dict[str, Any]) -> None:
     """Say of which fields a body has exactly one, in words that makers of clients pass over."""
     schemas["RestoreRequest"] |= {
         "if": {"required": ["map"]},
-        "then": {"not": {"required": ["entities"]}},
-        "else": {"required": ["entities"]},
+        "then": {"not": {"anyOf": [{"required": ["entities"]}, {"required": ["workspace"]}]}},
+        "else": {
+            "if": {"required": ["workspace"]},
+            "then": {"not": {"required": ["entities"]}},
+            "else": {"required": ["entities"]},
+        },
     }
     schemas["ExpiryRequest"] |= {"minProperties": 1, "maxProperties": 1}
 

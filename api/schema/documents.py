@@ -50,7 +50,7 @@ _ORIGINAL = {
 }
 
 
-class NewFile(serializers.Serializer[Any]):
+class NewFile(items.PlaceFields):
     """A file to redact; its kind is told by its content."""
 
     file = serializers.FileField(allow_empty_file=False)

@@ -115,6 +115,27 @@ class Ends(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
+class PlaceFields(serializers.Serializer[Any]):
+    """Where something new goes, and under which policy."""
+
+    workspace = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=16,
+        help_text="A workspace to which you may add; your personal one if it is left out.",
+    )
+    policy = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        help_text=(
+            'A policy of it, by id or as "id@version"; its default if it is left out. It says how'
+            " much is hidden when in doubt, and how, instead of `style` and `operating_point`."
+        ),
+    )
+
+
 CORRECTION = body_of(
     Correction,
     hide_every_mention=_EDITS,

@@ -51,7 +51,7 @@ _ORIGINAL = {
 }
 
 
-class NewPaste(serializers.Serializer[Any]):
+class NewPaste(items.PlaceFields):
     """A text to share redacted."""
 
     text = serializers.RegexField(r"\S", help_text="What is to be shared; not only white space.")

@@ -38,7 +38,7 @@ _ENTITY = {
     "detector": "model",
     "reason": "Reads like a person's name where it stands.",
 }
-_REDACTED = {
+REDACTED = {
     "redacted_text": "[PERSON_1] called.",
     "entities": [_ENTITY],
     "counts": {"private_person": 1},
@@ -114,6 +114,14 @@ class Options(serializers.Serializer[Any]):
     )
     operating_point = OperatingPointField(allow_null=True)
     offset_unit = UnitField(required=False, allow_null=True, default="code_point")
+    policy = serializers.CharField(
+        required=False,
+        allow_null=True,
+        help_text=(
+            'A policy of a workspace whose originals you may open, by id or as "id@version": says'
+            " what is hidden and how, instead of operators, naming, numbers and operating point."
+        ),
+    )
     wait = serializers.FloatField(
         min_value=0,
         max_value=1_000_000,
@@ -220,7 +228,7 @@ class RestoredEntity(serializers.Serializer[Any]):
 
 
 class Restore(serializers.Serializer[Any]):
-    """A text with placeholders, and what stood in their places: `entities` or `map`."""
+    """A text with placeholders, and what stood in their places: `entities`, `map`, `workspace`."""
 
     text = serializers.CharField(allow_blank=True)
     entities = RestoredEntity(many=True, required=False)
@@ -228,6 +236,14 @@ class Restore(serializers.Serializer[Any]):
         child=serializers.CharField(allow_blank=True),
         required=False,
         help_text="Originals by placeholder.",
+    )
+    workspace = serializers.CharField(
+        required=False,
+        max_length=16,
+        help_text=(
+            "Its map of numbers that are the same in all items; needs the scope `reveal`, and a"
+            " role that opens originals. The workspace's record says so."
+        ),
     )
     offset_unit = UnitField(required=False, default="code_point")
 
@@ -260,7 +276,7 @@ redact = describe(
         },
     ),
     answers={
-        200: answer(Redacted, "The redacted text.", _REDACTED),
+        200: answer(Redacted, "The redacted text.", REDACTED),
         202: answer(Accepted, "It takes longer: a job.", ACCEPTED),
     },
     problems=(*_PROBLEMS, "detection_failed"),
@@ -279,7 +295,7 @@ batch = describe(
         200: answer(
             BatchResult,
             "The redacted texts in their order.",
-            {"results": [{"id": 0, **_REDACTED}], "total": 1},
+            {"results": [{"id": 0, **REDACTED}], "total": 1},
         ),
         202: answer(Accepted, "It takes longer: a job.", ACCEPTED),
     },
@@ -293,12 +309,13 @@ restore = describe(
     tag="redaction",
     text=(
         "Undoes `replace` and `surrogate`, exactly, also in a text that a language model rewrote."
-        " Send either `entities` of an answer or a `map`."
+        " Send `entities` of an answer, a `map`, or the id of a `workspace` for its own map."
     ),
     body=body_of(
         Restore,
         a_map={"text": "Dear [PERSON_1]", "map": {"[PERSON_1]": "Ann Lee"}},
         entities={"text": "Dear [Person 1]", "entities": [_ENTITY]},
+        map_of_a_workspace={"text": "Dear [PERSON_7]", "workspace": "k3Vd9QpL2mXa"},
     ),
     answers={
         200: answer(
@@ -320,7 +337,7 @@ result = describe(
         200: answer(
             PolymorphicProxySerializer("JobResult", [Redacted, BatchResult], None),
             "The redacted text, or the redacted texts of a batch.",
-            _REDACTED,
+            REDACTED,
         )
     },
     problems=("not_ready", "detection_failed"),

@@ -15,11 +15,18 @@ TOKEN = "3q2-7wEjRk0aXv8sQmNcTzLp5UoYhBdG"
 PUBLIC_ID = "k7Qd2mXaPz01cVbT"
 
 
-class LabelField(serializers.ChoiceField):
-    """What is private about a span."""
+# A category of everybody's, or one that a workspace's policy has of its own.
+LABEL: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "enum": list(CATEGORIES)},
+        {"type": "string", "pattern": r"^custom[1-8]_\S+$"},
+    ]
+}
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=list(CATEGORIES), **options)
+
+@extend_schema_field(LABEL)
+class LabelField(serializers.CharField):
+    """What is private about a span."""
 
 
 class OperatorField(serializers.ChoiceField):
@@ -53,7 +60,7 @@ class UnitField(serializers.ChoiceField):
     {
         "type": "object",
         "additionalProperties": {"type": "integer", "minimum": 1},
-        "propertyNames": {"enum": list(CATEGORIES)},
+        "propertyNames": LABEL,
         "description": "Number of hidden places by label.",
     }
 )

@@ -10,20 +10,24 @@ from anonymizer.redaction import Result
 from api.v1.options import Options
 
 
-def redacted_as_json(result: Result, options: Options, own_key: bytes) -> dict[str, Any]:
+def redacted_as_json(result: Result, options: Options, key: bytes) -> dict[str, Any]:
     """Return a redacted text with what was hidden in it.
 
-    own_key: makes hashes and surrogates the same from call to call, unless the request has one
+    key: makes hashes and surrogates the same from call to call
     """
-    key = options.hash_key.encode("utf-8", "surrogatepass") or own_key
-    redacted = apply(result.text, result.spans, options.policy, key=key)
-    before, after = _counters(result.text, redacted, options.offset_unit)
+    redacted = apply(result.text, options.spans_of(result), options.policy, key=key)
+    return as_json(result.text, redacted, options.offset_unit)
+
+
+def as_json(text: str, redacted: Redacted, unit: str) -> dict[str, Any]:
+    """Return what was hidden in a text, with offsets in a unit."""
+    before, after = Offsets(text, unit), Offsets(redacted.text, unit)
     return {
         "redacted_text": redacted.text,
         "entities": [_entity(one, before, after) for one in redacted.hidden],
         "counts": dict(Counter(one.span.label for one in redacted.hidden)),
-        "characters": len(result.text),
-        "offset_unit": options.offset_unit,
+        "characters": len(text),
+        "offset_unit": unit,
     }
 
 
@@ -74,7 +78,3 @@ def to_code_points(text: str, offset: int, unit: str) -> int:
         return len(encoded.decode("utf-16-le"))
     except UnicodeDecodeError:
         return -1
-
-
-def _counters(text: str, redacted: Redacted, unit: str) -> tuple[Offsets, Offsets]:
-    return Offsets(text, unit), Offsets(redacted.text, unit)

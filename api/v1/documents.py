@@ -32,6 +32,7 @@ from api.v1.cursors import page_of
 from api.v1.idempotency import attempt, upload_as_bytes
 from api.v1.problems import Problem
 from api.v1.shared import ItemExpiry, ItemLink, correctable, removable, shown
+from api.v1.under import read_place
 from documents import services
 from documents.exports import redacted_text
 from documents.forms import UploadForm
@@ -40,6 +41,7 @@ from documents.progress import DocumentProgress, clean_progress_of, progress_of
 from documents.services import CreatedDocument
 from sharing.access import Access
 from sharing.links import absolute
+from sharing.recorded import note_export, note_opening
 
 _MAX_PASSWORD = 1000
 _TYPES = {
@@ -87,7 +89,8 @@ class OneDocument(NativeView):
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the document with its files and keys."""
-        services.delete_document(removable(request, Document, pid))
+        access = removable(request, Document, pid)
+        services.delete_document(access.item, by=access.user)
         return Response(status=204)
 
 
@@ -110,6 +113,8 @@ class DocumentSpans(NativeView):
     def get(self, request: Request, pid: str) -> Response:
         """Return the original text with its spans, blocks and the revision to correct."""
         access = access_of(request, pid)
+        ready(access.item)
+        note_opening(access, via="api")
         return Response(_original_as_json(access), headers={"Cache-Control": "no-store"})
 
     def post(self, request: Request, pid: str) -> Response:
@@ -128,6 +133,7 @@ class DocumentSpans(NativeView):
             revision=revision,
             edits=moved,
             all_mentions=all_mentions,
+            by=access.user,
         )
         fresh = replace(access, item=shown(request, Document, pid))
         return Response(_original_as_json(fresh), headers={"Cache-Control": "no-store"})
@@ -148,7 +154,7 @@ class DocumentFile(NativeView):
 
     def post(self, request: Request, pid: str) -> Response:
         """Have the clean file made again; `{"rasterise": true}` makes pictures of a PDF's pages."""
-        access = access_of(request, pid)
+        access = correctable(access_of(request, pid))
         wish = request.data.get("rasterise", False) if isinstance(request.data, dict) else False
         if not isinstance(wish, bool):
             raise Problem(422, "invalid", "`rasterise` is true or false.")
@@ -163,6 +169,7 @@ class DocumentSource(NativeView):
     def get(self, request: Request, pid: str) -> StreamingHttpResponse:
         """Return the original bytes to who may open them."""
         access = access_of(request, pid)
+        note_export(access, "file")
         return _file_response(access.item, services.read_source(access.item, access.key))
 
 
@@ -186,7 +193,7 @@ class DocumentRetry(NativeView):
 
     def post(self, request: Request, pid: str) -> Response:
         """Read a failed document again, with `password` if it needs one; else nothing happens."""
-        access = access_of(request, pid)
+        access = correctable(access_of(request, pid))
         password = fields_of(request, ("password",)).get("password") or ""
         if not isinstance(password, str) or len(password) > _MAX_PASSWORD:
             sentence = f"It must be a string of up to {_MAX_PASSWORD} characters."
@@ -256,6 +263,11 @@ def _create(request: Request, refuse: Callable[[bytes], str] | None) -> CreatedD
         raise Problem(
             413 if is_too_large else 422, "too_large" if is_too_large else "invalid", "", errors
         )
+    sent: Any = request.data
+    wrong: dict[str, list[str]] = {}
+    place = read_place(sent, owner, wrong)
+    if wrong:
+        raise Problem(422, "invalid", errors=wrong)
     data = form.cleaned_data
     content = data["file"].read()
     if refuse is not None and (sentence := refuse(content)):
@@ -264,6 +276,7 @@ def _create(request: Request, refuse: Callable[[bytes], str] | None) -> CreatedD
         content=content,
         name=data["file"].name or "",
         owner=owner,
+        place=place,
         style=Style(data["style"]),
         operating_point=data["operating_point"],
         expires_at=data["expires_at"],

@@ -23,7 +23,7 @@ from api.v1 import documents as api_documents
 from api.v1.base import NativeView, fields_of
 from api.v1.documents import access_of, hand_in, own_page, ready, why_no_file
 from api.v1.problems import Problem
-from api.v1.shared import correctable, shown
+from api.v1.shared import correctable, removable, shown
 from documents import services
 from documents.formats.kinds import begins_picture
 from documents.formats.model import Kind
@@ -33,6 +33,7 @@ from images.services import read_bars, save_bars
 from images.state import state_as_json
 from sharing.access import Access
 from sharing.links import absolute
+from sharing.recorded import note_export, note_opening
 
 _NO_PICTURE = "This is no picture of a kind that is taken: PNG, JPEG, WebP, GIF, TIFF or BMP."
 _PRIVATE = {"Cache-Control": "no-store"}
@@ -72,7 +73,8 @@ class OneImage(NativeView):
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the picture with its bars and keys."""
-        services.delete_document(_access(request, pid).item)
+        access = removable(request, Document, pid)
+        services.delete_document(_picture(access.item), by=access.user)
         return Response(status=204)
 
 
@@ -86,6 +88,7 @@ class ImageBars(NativeView):
         """Return size, fill, bars with what they hide, and the revision to change."""
         access = _access(request, pid)
         ready(access.item)
+        note_opening(access, via="api")
         return Response(_bars_as_json(access), headers=_PRIVATE)
 
     def put(self, request: Request, pid: str) -> Response:
@@ -101,7 +104,13 @@ class ImageBars(NativeView):
         if type(revision) is not int:
             raise Problem(422, "invalid", "`revision` is the number that GET told.")
         try:
-            save_bars(document=access.item, key=access.key, revision=revision, value=value)
+            save_bars(
+                document=access.item,
+                key=access.key,
+                revision=revision,
+                value=value,
+                by=access.user,
+            )
         except BarsError as exc:
             raise Problem(422, "invalid", str(exc)) from exc
         fresh = replace(access, item=shown(request, Document, pid))
@@ -127,6 +136,7 @@ class ImageSource(NativeView):
     def get(self, request: Request, pid: str) -> StreamingHttpResponse:
         """Return the original bytes to who may open them."""
         access = _access(request, pid)
+        note_export(access, "file")
         content = services.read_source(access.item, access.key)
         return _as_file(content, "application/octet-stream", "picture")
 

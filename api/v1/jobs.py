@@ -57,7 +57,8 @@ class JobResult(NativeView):
             raise
         if asked.get("dialect") != "native":
             asked = {"ids": list(range(len(results))), "options": {}}
-        body = results_as_json(results, asked["ids"], read_options(asked["options"]), caller)
+        options = read_options(asked["options"], caller, is_job=True)
+        body = results_as_json(results, asked["ids"], options, caller)
         return Response(body, headers={"Cache-Control": "no-store"})
 
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 
 from anonymizer.categories import CATEGORIES
 from anonymizer.operators.policy import Naming, Numbering, Operator, Policy
+from anonymizer.redaction import Result
+from anonymizer.rules import apply_rules
+from api.callers import Caller
 from api.v1.problems import Problem
+from api.v1.under import Under, read_under
 from inference.engine.operating_points import BALANCED, NAMES
+from inference.engine.spans import Span
 
 FIELDS = (
     "operator", "operators", "naming", "numbering", "mask_length", "hash_key", "operating_point",
-    "offset_unit", "wait",
+    "offset_unit", "policy", "wait",
+)  # fmt: skip
+# What a policy says itself.
+_OF_POLICIES = (
+    "operator", "operators", "naming", "numbering", "mask_length", "operating_point",
 )  # fmt: skip
 UNITS = ("code_point", "utf16")
 _MAX_MASK = 100
@@ -26,23 +35,45 @@ _HASH_KEY_LENGTH = range(16, 201)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How texts are redacted and how the answer counts."""
+    """How texts are redacted and how the answer counts.
+
+    under: the policy version of a workspace that says what is hidden, and how
+    """
 
     policy: Policy
     operating_point: str
     offset_unit: str
     hash_key: str
     wait_seconds: float
+    under: Under | None = None
 
-    @property
-    def needs_own_key(self) -> bool:
-        """Say whether the answer depends on the caller's own key, which has to be fetched."""
+    def key_for(self, caller: Caller) -> bytes:
+        """Return the key of hashes and surrogates: the request's, the workspace's or the caller's.
+
+        Empty where none is needed. Raises UnsealError.
+        """
+        if self.hash_key:
+            return self.hash_key.encode("utf-8", "surrogatepass")
         chosen = {self.policy.default, *self.policy.by_category.values()}
-        return not self.hash_key and bool(chosen & {Operator.HASH, Operator.SURROGATE})
+        if not chosen & {Operator.HASH, Operator.SURROGATE}:
+            return b""
+        return self.under.hash_key() if self.under is not None else caller.hash_key()
+
+    def spans_of(self, result: Result) -> Sequence[Span]:
+        """Return what is hidden of what was found."""
+        if self.under is None:
+            return result.spans
+        return apply_rules(result.text, result.spans, self.under.rules)
 
     def as_json(self) -> dict[str, Any]:
         """Return what a job keeps, sealed."""
         policy = self.policy
+        if self.under is not None:
+            return {
+                "policy": self.under.name,
+                "offset_unit": self.offset_unit,
+                "hash_key": self.hash_key or None,
+            }
         return {
             "operator": policy.default,
             "operators": dict(policy.by_category),
@@ -55,8 +86,11 @@ class Options:
         }
 
 
-def read_options(data: Mapping[str, Any]) -> Options:
-    """Return the options of a request. Raises Problem that names the fields, not their values."""
+def read_options(data: Mapping[str, Any], caller: Caller, *, is_job: bool = False) -> Options:
+    """Return the options of a request. Raises Problem that names the fields, not their values.
+
+    is_job: they were read before, when the job was made
+    """
     errors: dict[str, list[str]] = {}
 
     def read(name: str, default: Any, check: Callable[[Any], bool], sentence: str) -> Any:
@@ -71,6 +105,11 @@ def read_options(data: Mapping[str, Any]) -> Options:
     operators = read("operators", {}, _are_operators, "It must be operators by label or subtype.")
     mask = read("mask_length", 5, _is_mask_length, f'It must be 1 to {_MAX_MASK}, or "value".')
     longest = settings.API_WAIT_SECONDS
+    under = read_under(data.get("policy"), caller, errors, in_use=not is_job)
+    if data.get("policy") is not None:
+        for name in _OF_POLICIES:
+            if data.get(name) is not None:
+                errors[name] = ["Leave it out: the policy says it."]
     options = Options(
         policy=Policy(
             default=Operator(read("operator", "replace", *_one_of(Operator))),
@@ -89,7 +128,10 @@ def read_options(data: Mapping[str, Any]) -> Options:
     )
     if errors:
         raise Problem(422, "invalid", errors=errors)
-    return options
+    if under is None:
+        return options
+    rules = under.rules
+    return replace(options, policy=rules.policy, operating_point=rules.operating_point, under=under)
 
 
 def read_text(value: Any, field: str = "text") -> str:

@@ -40,6 +40,7 @@ from api.v1.shared import (
     removable,
     shown,
 )
+from api.v1.under import read_place
 from inference.engine.operating_points import BALANCED, NAMES
 from inference.events import wait_for_end
 from inference.models import Scan, ScanState
@@ -49,10 +50,12 @@ from pastebin.models import Paste
 from pastebin.services import CreatedPaste, Original
 from pastebin.views.rows import absolute, state_of
 from sharing.access import Access
+from sharing.recorded import note_opening
 from sharing.services import delete
 
 _FIELDS = (
-    "text", "title", "style", "operating_point", "expires", "expires_at", "burn", "wait",
+    "text", "title", "style", "operating_point", "expires", "expires_at", "burn", "workspace",
+    "policy", "wait",
 )  # fmt: skip
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -109,7 +112,8 @@ class OnePaste(NativeView):
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the paste with its keys."""
-        delete(removable(request, Paste, pid))
+        access = removable(request, Paste, pid)
+        delete(access.item, by=access.user)
         return Response(status=204)
 
 
@@ -132,6 +136,7 @@ class PasteSpans(NativeView):
     def get(self, request: Request, pid: str) -> Response:
         """Return the original text with its spans and the revision to correct."""
         access = _access_to_read(request, pid)
+        note_opening(access, via="api")
         return Response(_original(request, access), headers=_NO_STORE)
 
     def post(self, request: Request, pid: str) -> Response:
@@ -151,6 +156,7 @@ class PasteSpans(NativeView):
             revision=revision,
             edits=edits,
             all_mentions=all_mentions,
+            by=access.user,
         )
         fresh = replace(access, item=shown(request, Paste, pid))
         return Response(_original(request, fresh), headers=_NO_STORE)
@@ -166,7 +172,7 @@ class PasteOpening(NativeView):
         if not access.item.burn:
             raise Problem(409, "does_not_burn", "This paste stays when it is read: see `spans`.")
         unit = _unit(request)
-        original = services.burn(access.item, access.key)
+        original = services.burn(access.item, access.key, by=access.user)
         return Response(_original_as_json(access.item, original, unit), headers=_NO_STORE)
 
 
@@ -216,12 +222,14 @@ def _create(caller: Caller, data: Mapping[str, Any]) -> CreatedPaste:
     if data.get("wait") is not None and not is_wait(data["wait"]):
         errors["wait"] = ["It must be a number of seconds, 0 or more."]
     expires_at = read_expiry(data, errors)
+    place = read_place(data, caller.user, errors)
     if errors:
         raise Problem(422, "invalid", errors=errors)
     return services.create_paste(
         text=text,
         title=title,
         owner=caller.user,
+        place=place,
         style=Style(style),
         operating_point=point,
         expires_at=expires_at,

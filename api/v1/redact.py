@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 from accounts.quotas import Use
 from anonymizer import redaction
 from anonymizer.redaction import Result
-from anonymizer.restore import Entity, from_map, restore
+from anonymizer.restore import Entity, Restored, from_map, restore
 from api.callers import Caller, caller_of
 from api.schema import redaction as schema
 from api.schema.describe import described
@@ -20,10 +21,16 @@ from api.v1.answers import redacted_as_json, to_code_points
 from api.v1.base import NativeView, fields_of, with_limits
 from api.v1.idempotency import remember_job, remembered_job, spend_for, take_back
 from api.v1.options import FIELDS, UNITS, Options, read_options, read_text
-from api.v1.problems import Problem
+from api.v1.problems import CODES, Problem
+from api.v1.under import read_workspace
+from audit.models import Action
+from audit.record import record
+from policies.pseudonyms import pseudonym_map
+from workspaces.roles import May
 
 _MAX_ENTITIES = 100_000
 _MAX_ID = 200
+_ONE_SOURCE = "Send one of `entities`, `map` and `workspace`."
 
 
 @described(post=schema.redact)
@@ -35,7 +42,8 @@ class Redact(NativeView):
     def post(self, request: Request) -> Response:
         """Redact `text`; 202 with a job if it takes longer than `wait` seconds."""
         data = fields_of(request, ("text", *FIELDS))
-        text, options = read_text(data.get("text")), read_options(data)
+        text = read_text(data.get("text"))
+        options = read_options(data, caller_of(request))
         return _redacted(request, [text], None, options)
 
 
@@ -49,7 +57,7 @@ class Batch(NativeView):
         """Redact `texts`: strings, or objects with id and text; results are in their order."""
         data = fields_of(request, ("texts", *FIELDS))
         texts, ids = _read_texts(data.get("texts"))
-        return _redacted(request, texts, ids, read_options(data))
+        return _redacted(request, texts, ids, read_options(data, caller_of(request)))
 
 
 @described(post=schema.restore)
@@ -59,14 +67,18 @@ class Restore(NativeView):
     scopes: ClassVar = {"POST": "redact"}
 
     def post(self, request: Request) -> Response:
-        """Put originals back into `text`, by `entities` of a redaction or a `map`."""
-        data = fields_of(request, ("text", "entities", "map", "offset_unit"))
+        """Put originals back into `text`: by `entities`, a `map`, or the map of a `workspace`."""
+        data = fields_of(request, ("text", "entities", "map", "workspace", "offset_unit"))
         text = read_text(data.get("text"))
         unit = data.get("offset_unit", UNITS[0])
         if not isinstance(unit, str) or unit not in UNITS:
             raise Problem(422, "invalid", errors={"offset_unit": [f"One of {', '.join(UNITS)}."]})
-        uses = spend_for(caller_of(request), request)
-        restored = restore(text, _read_entities(data, text, unit))
+        caller = caller_of(request)
+        if "workspace" in data:
+            restored, uses = _restored_by_workspace(request, data, text)
+        else:
+            uses = spend_for(caller, request)
+            restored = restore(text, _read_entities(data, text, unit))
         body = {
             "text": restored.text,
             "restored": restored.count,
@@ -75,11 +87,37 @@ class Restore(NativeView):
         return with_limits(Response(body, headers={"Cache-Control": "no-store"}), uses)
 
 
+def _restored_by_workspace(
+    request: Request, data: dict[str, Any], text: str
+) -> tuple[Restored, list[Use]]:
+    """Restore by a workspace's pseudonyms, for who may open its originals. Raises Problem."""
+    caller = caller_of(request)
+    if "map" in data or "entities" in data:
+        raise Problem(422, "invalid", _ONE_SOURCE)
+    if not caller.allows("reveal"):
+        code = "scope_needed" if caller.user else "key_needed"
+        raise Problem(CODES[code].status, code, "This needs a key with the scope reveal.")
+    errors: dict[str, list[str]] = {}
+    workspace = read_workspace(data["workspace"], caller.user, May.OPEN, errors)
+    if workspace is None:
+        raise Problem(422, "invalid", errors=errors)
+    uses = spend_for(caller, request)
+    restored = restore(text, pseudonym_map(workspace))
+    record(
+        Action.MAP_USED,
+        workspace=workspace.wid,
+        actor=caller.user,
+        detail={"places": restored.count},
+    )
+    # That others of the workspace's placeholders are not in the text says nothing to anybody.
+    return replace(restored, missing=()), uses
+
+
 def results_as_json(
     results: list[Result], ids: list[Any] | None, options: Options, caller: Caller
 ) -> dict[str, Any]:
     """Return the answer for one text (ids is None) or for many."""
-    key = caller.hash_key() if options.needs_own_key else b""
+    key = options.key_for(caller)
     answers = [redacted_as_json(result, options, key) for result in results]
     if ids is None:
         return answers[0]
@@ -141,7 +179,7 @@ def _read_entities(data: dict[str, Any], text: str, unit: str) -> list[Entity]:
     """Return what is to be put back. Raises Problem."""
     originals, listed = data.get("map"), data.get("entities")
     if (originals is None) == (listed is None):
-        raise Problem(422, "invalid", "Send either `entities` or `map`.")
+        raise Problem(422, "invalid", _ONE_SOURCE)
     if isinstance(originals, dict) and len(originals) <= _MAX_ENTITIES:
         if all(name and isinstance(value, str) for name, value in originals.items()):
             return from_map(originals)

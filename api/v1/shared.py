@@ -40,7 +40,7 @@ class ItemLink(NativeView):
         """Make a new private link; the old one stops. The token is in this answer only."""
         item = own(request, self.kind, pid)
         try:
-            token = services.rotate_link(item)
+            token = services.rotate_link(item, by=_person(request))
         except UnsealError as exc:
             detail = "The server holds no key to this, so it cannot make another link."
             raise Problem(409, "no_key", detail) from exc
@@ -49,7 +49,7 @@ class ItemLink(NativeView):
 
     def delete(self, request: Request, pid: str) -> Response:
         """Make the private link stop; the owner still opens the original."""
-        services.revoke_link(own(request, self.kind, pid))
+        services.revoke_link(own(request, self.kind, pid), by=_person(request))
         return Response(status=204)
 
 
@@ -70,7 +70,7 @@ class ItemExpiry(NativeView):
         expires_at = read_expiry(data, errors)
         if errors:
             raise Problem(422, "invalid", errors=errors)
-        services.set_expiry(item, expires_at)
+        services.set_expiry(item, expires_at, by=_person(request))
         return Response({"expires_at": expires_at.isoformat() if expires_at else None})
 
 
@@ -96,12 +96,12 @@ def shown(request: Request, kind: type[Item], pid: str) -> Item:
     return find(kind, pid, request.user if isinstance(request.user, User) else None)
 
 
-def removable(request: Request, kind: type[Item], pid: str) -> Item:
-    """Return an item that the caller may delete. Raises Http404."""
+def removable(request: Request, kind: type[Item], pid: str) -> Access[Item]:
+    """Return access to an item that the caller may delete. Raises Http404."""
     access = access_of(request, kind, pid, May.EDIT)
     if not access.may(May.EDIT):
         raise Http404
-    return access.item
+    return access
 
 
 def correctable(access: Access[Item]) -> Access[Item]:
@@ -126,6 +126,10 @@ def read_expiry(data: Mapping[str, Any], errors: dict[str, list[str]]) -> dateti
         errors["expires"] = [f"It must be one of {', '.join(EXPIRES)}."]
         return None
     return expiry_time(choice)
+
+
+def _person(request: Request) -> User | None:
+    return request.user if isinstance(request.user, User) else None
 
 
 def _read_moment(written: Any, errors: dict[str, list[str]]) -> datetime | None:

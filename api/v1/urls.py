@@ -3,7 +3,18 @@
 from django.urls import path, re_path
 
 from api.schema import serve
-from api.v1 import documents, images, jobs, keys, pastes, redact, unknown, webhooks
+from api.v1 import (
+    documents,
+    images,
+    jobs,
+    keys,
+    pastes,
+    policies,
+    redact,
+    trials,
+    unknown,
+    webhooks,
+)
 
 app_name = "v1"
 _DOCUMENT = r"^documents/(?P<pid>[\w-]{6,32})"
@@ -59,6 +70,19 @@ urlpatterns = [
     re_path(rf"{_IMAGE}/bars$", images.ImageBars.as_view(), name="image_bars"),
     re_path(rf"{_IMAGE}/file$", images.ImageFile.as_view(), name="image_file"),
     re_path(rf"{_IMAGE}/source$", images.ImageSource.as_view(), name="image_source"),
+    path("policies", policies.Policies.as_view(), name="policies"),
+    path("policies/try", trials.PolicyTrial.as_view(), name="policy_trial"),
+    path("policies/<int:policy_id>", policies.OnePolicy.as_view(), name="policy"),
+    path(
+        "policies/<int:policy_id>/versions",
+        policies.PolicyVersions.as_view(),
+        name="policy_versions",
+    ),
+    path(
+        "policies/<int:policy_id>/versions/<int:number>",
+        policies.OnePolicyVersion.as_view(),
+        name="policy_version",
+    ),
     # Last: whatever else begins like this.
     re_path(r"", unknown.Unknown.as_view(), name="unknown"),
 ]

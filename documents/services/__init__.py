@@ -30,7 +30,7 @@ from documents.services.received import (
 )
 from documents.services.removed import delete_document, delete_expired, erase_documents_of
 from documents.services.scanned import fail, publish_scanned, submit_scan, withdraw_failed
-from documents.services.shared import correct, republish
+from documents.services.shared import correct, cutter, publish_again, republish, take_back
 
 __all__ = [
     "CLEAN",
@@ -41,12 +41,14 @@ __all__ = [
     "block_clean",
     "correct",
     "create_document",
+    "cutter",
     "delete_document",
     "delete_expired",
     "end_cleaning",
     "erase_documents_of",
     "fail",
     "plain_name",
+    "publish_again",
     "publish_scanned",
     "read_clean",
     "read_extracted",
@@ -60,5 +62,6 @@ __all__ = [
     "start_reading",
     "store_clean",
     "submit_scan",
+    "take_back",
     "withdraw_failed",
 ]

@@ -16,6 +16,7 @@ from documents.services.received import SOURCE
 from inference import queue as scans
 from inference.engine.spans import Span
 from inference.models import Scan
+from sharing import policies
 from sharing.services import GoneError
 from vault.envelope import DataKey
 from vault.files import read_file
@@ -91,7 +92,9 @@ def read_clean(document: Document) -> Iterator[bytes]:
 
 def redaction_of(document: Document, original: Original, style: Style | None = None) -> Redaction:
     """Return an original's text with its spans hidden, as shared or in another style."""
-    return redact(original.text, original.spans, style or Style(document.style))
+    if style is None:
+        return policies.redaction_of(document, original.text, original.spans)
+    return redact(original.text, original.spans, style)
 
 
 def seal_layout(envelope: Envelope, key: DataKey, extracted: Extracted) -> bytes:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from anonymizer.text import Style
+from audit.record import recorded_last
 from documents import queue as jobs
 from documents.formats.kinds import begins_picture
 from documents.models import Document, State, Task
 from entries.models import Kind as EntryKind
 from inference.room import check_room
+from sharing.policies import ends_under
 from sharing.services import Place, enter, lock, place_for
 from vault.envelope import DataKey
 from vault.files import store_file
@@ -37,6 +39,7 @@ class CreatedDocument:
 
 
 @transaction.atomic
+@recorded_last()
 def create_document(
     *,
     content: bytes,
@@ -50,9 +53,10 @@ def create_document(
     rasterise: bool = False,
     is_read: bool = True,
 ) -> CreatedDocument:
-    """Seal a file and queue its reading.
+    """Seal a file and queue its reading. Raises QueueFullError.
 
-    place:    where it goes; its owner's own place if nothing is said
+    place:    where it goes; its owner's own place if nothing is said. Its policy decides how the
+              text is scanned, and how long it is kept at most
     password: opens an encrypted file; kept sealed beside it
     is_read:  False leaves it as it is until `start_reading`
     """
@@ -64,8 +68,8 @@ def create_document(
         envelope=envelope,
         owner=owner,
         style=style,
-        operating_point=operating_point,
-        expires_at=expires_at,
+        operating_point=place.point(operating_point) if place else operating_point,
+        expires_at=place.ends(expires_at) if place else expires_at,
         size_bytes=len(content),
         rasterise=rasterise,
         sealed_name=envelope.seal(key, name, "name"),
@@ -87,7 +91,8 @@ def start_reading(document: Document, *, expires_at: datetime | None) -> bool:
     locked = lock(document)
     if locked.state != State.RECEIVED or locked.jobs.exists():
         return False
-    locked.expires_at = expires_at
+    version = locked.entry.policy_version if locked.entry is not None else None
+    locked.expires_at = ends_under(version, expires_at, since=locked.created_at)
     locked.save(update_fields=["expires_at"])
     jobs.submit(locked, Task.READ)
     return True

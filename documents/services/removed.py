@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from audit.record import recorded_last
 from documents.models import Document
 from documents.services.cleaned import delete_envelope
 from sharing.services import delete
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def delete_document(document: Document) -> None:
-    """Delete a document with its files and keys; work on it stops."""
+@recorded_last()
+def delete_document(document: Document, *, by: User | None = None, why: str = "") -> None:
+    """Delete a document with its files and keys; work on it stops.
+
+    by, why: who does it, and a word if no person wished it
+    """
     clean = document.clean_envelope
-    delete(document)
+    delete(document, by=by, why=why)
     if clean is not None:
         delete_envelope(clean)
 
@@ -26,14 +31,15 @@ def delete_document(document: Document) -> None:
 def delete_expired() -> int:
     """Delete documents whose time is over; returns how many went."""
     deleted = 0
-    expired = Document.objects.expired().select_related("envelope", "clean_envelope")
+    expired = Document.objects.expired().select_related("envelope__entry", "clean_envelope")
     for document in expired.iterator(chunk_size=200):
-        delete_document(document)
+        delete_document(document, why="expired")
         deleted += 1
     return deleted
 
 
 def erase_documents_of(user: User) -> None:
     """Delete all of a person's documents with their keys."""
-    for document in Document.objects.filter(owner=user).select_related("envelope"):
-        delete_document(document)
+    own = Document.objects.filter(owner=user).select_related("envelope__entry", "clean_envelope")
+    for document in own:
+        delete_document(document, by=user, why="erased")

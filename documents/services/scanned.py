@@ -10,7 +10,7 @@ from documents import queue as jobs
 from documents.formats import wire
 from documents.formats.model import Extracted
 from documents.models import NAME_SEPARATOR, SCAN_CONSUMER, Document, DocumentPage, State, Task
-from documents.pictures import with_barcodes
+from documents.pictures import follow, with_barcodes
 from documents.services.opened import ROWS_AT_ONCE, layout_of, pack, seal_layout
 from documents.services.received import readable_name
 from documents.services.shared import cut, write_redaction
@@ -18,6 +18,9 @@ from documents.services.told import tell_webhooks, wake_waiting
 from inference import queue as scans
 from inference.engine.spans import Span
 from inference.models import Scan
+from sharing import public_cache
+from sharing.counting import count_again
+from sharing.policies import applied, rerun_failed
 from vault.envelope import DataKey
 from webhooks.models import Event
 
@@ -83,11 +86,18 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
     documents = Document.objects.with_entry().select_for_update(of=("self",))
     document = documents.get(envelope=scan.envelope)
     blocks = layout_of(document, key)[0]
-    kept = cut(document, spans, blocks)
-    kept = with_barcodes(kept, blocks, text, start=document.text_start)
+    found = with_barcodes(cut(document, spans, blocks), blocks, text, start=document.text_start)
+    hidden = applied(document, key, text, found, lambda spans: cut(document, spans, blocks))
+    kept: Sequence[Span] = hidden.spans
+    if hidden.before is not None:
+        kept = follow(document, key, text, hidden.before, kept)
+        document.save(update_fields=["revision", "sealed_history"])
     document.state = State.READY
     document.ready_at = timezone.now()
     write_redaction(document, text, kept, blocks)
+    if hidden.before is not None:
+        count_again(document, key, kept)
+        public_cache.drop(document)
     jobs.submit(document, Task.CLEAN)
     wake_waiting(document)
     tell_webhooks(document, Event.DOCUMENT_READY)
@@ -96,6 +106,8 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
 
 def withdraw_failed(scan: Scan) -> None:
     """Keep a document unpublished whose scan failed; its original opens with the token only."""
+    if rerun_failed(scan):
+        return
     document = Document.objects.select_related("envelope").get(envelope=scan.envelope)
     fail(document, "scan_failed", scan.error or "The text could not be scanned.")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from anonymizer.corrections import CorrectionError, Edit
+from accounts.models import User
+from anonymizer.corrections import Change, CorrectionError, Edit
 from anonymizer.storable import storable
-from anonymizer.text import Redaction, Style, redact
+from anonymizer.text import Redaction
 from documents.formats import wire
 from documents.formats.model import Block, Kind
 from documents.layout import cut_at_blocks
 from documents.models import CleanState, Document, State
+from documents.pictures import follow
 from documents.services.cleaned import queue_clean
 from documents.services.opened import layout_of
 from entries.services import note_published
@@ -18,12 +20,20 @@ from inference import queue as scans
 from inference.engine.spans import Span
 from inference.models import Scan
 from sharing import corrections
+from sharing.policies import published_redaction_of
 from sharing.services import GoneError
 from vault.envelope import DataKey
 
 
 def correct(
-    *, document: Document, key: DataKey, revision: int, edits: Sequence[Edit], all_mentions: bool
+    *,
+    document: Document,
+    key: DataKey,
+    revision: int,
+    edits: Sequence[Edit],
+    all_mentions: bool,
+    by: User | None = None,
+    why: str = "",
 ) -> None:
     """Apply edits as one correction, publish the result, and have the clean file made anew.
 
@@ -39,7 +49,14 @@ def correct(
         all_mentions=all_mentions,
         cut=lambda locked: lambda spans: cut(locked, spans, layout_of(locked, key)[0]),
         publish=_republish,
+        by=by,
+        why=why,
     )
+
+
+def take_back(*, document: Document, key: DataKey, change: Change, by: User | None = None) -> None:
+    """Undo one correction and publish the result; see sharing.corrections.take_back."""
+    corrections.take_back(item=document, key=key, change=change, publish=_republish, by=by)
 
 
 def republish(document: Document, key: DataKey, spans: Sequence[Span]) -> None:
@@ -58,6 +75,20 @@ def republish(document: Document, key: DataKey, spans: Sequence[Span]) -> None:
     _republish(document, key, text, kept)
 
 
+def publish_again(
+    document: Document, key: DataKey, text: str, before: Sequence[Span], spans: Sequence[Span]
+) -> Sequence[Span]:
+    """Publish a document that was done again under a policy; see sharing.policies.Publisher.
+
+    Raises GoneError.
+    """
+    if document.state != State.READY:
+        raise GoneError("This is not ready yet.")
+    kept = follow(document, key, text, before, spans)
+    _republish(document, key, text, kept)
+    return kept
+
+
 def _republish(document: Document, key: DataKey, text: str, spans: Sequence[Span]) -> None:
     write_redaction(document, text, spans, layout_of(document, key)[0])
     document.save(update_fields=["revision", "sealed_history"])
@@ -68,7 +99,7 @@ def write_redaction(
     document: Document, text: str, spans: Sequence[Span], blocks: Sequence[Block]
 ) -> None:
     """Hide the spans and store what is public. The spans are cut at the ends of blocks."""
-    redaction = redact(text, spans, Style(document.style))
+    redaction = published_redaction_of(document, text, spans)
     document.redacted_text = storable(redaction.text)
     document.bars = [[bar.start, bar.end, bar.label, bar.number] for bar in redaction.bars]
     document.hidden_count = len(redaction.bars)
@@ -113,6 +144,12 @@ def cut(document: Document, spans: Sequence[Span], blocks: Sequence[Block]) -> l
     return cut_at_blocks(
         spans, blocks, start=document.text_start, name_end=document.name_characters
     )
+
+
+def cutter(document: Document, key: DataKey, text: str) -> Callable[[Sequence[Span]], list[Span]]:
+    """Return what cuts a document's spans at its seams; see sharing.policies.Publisher."""
+    blocks = layout_of(document, key)[0]
+    return lambda spans: cut(document, spans, blocks)
 
 
 class _Shift:

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.models import User
 from anonymizer.categories import counted
 from documents import services
 from documents.forms import PasswordForm
@@ -20,6 +21,7 @@ from documents.views.rows import absolute, document_row, facts_of, kind_name
 from inference.status import detector_status
 from sharing.access import access_of_creator, find_for_links, give_cookie, take_cookie_back
 from sharing.links import qr_code
+from sharing.places import home_of
 
 POLL_FAST_MS, POLL_SLOW_MS = 500, 3000
 
@@ -100,7 +102,9 @@ def _links(request: HttpRequest, document: Document, token: str | None) -> dict[
     private_url = f"{public_url}?token={token}" if token else None
     bars = document.public_bars() if document.is_public else []
     categories = [category for category in counted(bar.label for bar in bars) if category.count]
+    user = request.user if isinstance(request.user, User) else None
     return {
+        "home": home_of(document, user),
         "public_url": public_url,
         "private_url": private_url,
         "public_qr": qr_code(public_url),

@@ -22,7 +22,7 @@ from workspaces.roles import May
 def document_delete(request: HttpRequest, pid: str) -> HttpResponse:
     """Delete a document, or cancel its reading, which is the same."""
     access = access_to_remove(request, Document, pid)
-    delete_document(access.item)
+    delete_document(access.item, by=access.user)
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
     elif access.is_member:

@@ -15,6 +15,7 @@ from documents.formats.model import FormatError, Kind
 from documents.models import Document
 from documents.page_pictures import page_boxes, page_picture
 from sharing.access import Access, access_to_read
+from sharing.recorded import note_reading
 
 NARROWEST_PX, WIDEST_PX, USUAL_PX = 200, 2000, 900
 # How far a box reaches over the letters, in points.
@@ -76,6 +77,7 @@ def _access_to_page(request: HttpRequest, pid: str, number: int) -> Access[Docum
     is_page = document.kind == Kind.PDF and number <= document.page_count
     if not (document.is_public and is_page):
         raise Http404
+    note_reading(access)
     return access
 
 

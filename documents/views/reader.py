@@ -24,8 +24,10 @@ from documents.summary import summarise
 from documents.views.links import progress_context
 from documents.views.panel import certificate_panel
 from documents.views.rows import absolute, facts_of, kind_name, page_noun
-from sharing.access import Access, access_to_original, access_to_read
+from sharing.access import Access, access_to_correct, access_to_original, access_to_read
 from sharing.corrections import read_history
+from sharing.policies import own_labels
+from sharing.recorded import note_opening, receipts_of
 from sharing.services import ConflictError, GoneError
 
 LONG_FROM_MARKS = 600
@@ -44,11 +46,13 @@ def document_original(request: HttpRequest, pid: str) -> HttpResponse:
         return redirect("documents:document_public", pid=pid)
     document = access.item
     if document.state == State.FAILED:
+        note_opening(access)
         return render(request, "documents/document_failed.html", _failed_context(access))
     if not document.is_public:
         return redirect("documents:document_links", pid=pid)
     if document.kind == Kind.PICTURE:
         return redirect("images:canvas", pid=pid)
+    note_opening(access)
     return render(request, "documents/document_original.html", _reader_context(request, access))
 
 
@@ -57,7 +61,7 @@ def document_original(request: HttpRequest, pid: str) -> HttpResponse:
 @sensitive_variables()
 def document_spans(request: HttpRequest, pid: str) -> HttpResponse:
     """Apply corrections and return the parts of the reader that they changed."""
-    access = access_to_read(request, Document, pid)
+    access = access_to_correct(request, Document, pid)
     try:
         revision, edits, all_mentions = parse_edits(request.body)
         before = _marks(access.item, services.read_original(access.item, access.key))
@@ -67,10 +71,12 @@ def document_spans(request: HttpRequest, pid: str) -> HttpResponse:
             revision=revision,
             edits=edits,
             all_mentions=all_mentions,
+            by=access.user,
         )
     except GoneError as exc:
         raise Http404 from exc
     except ConflictError as exc:
+        note_opening(access, why="conflict")
         context = _reader_context(request, access_to_read(request, Document, pid))
         context |= {"message": str(exc)}
         return render(request, "documents/_reader.html", context, status=409)
@@ -87,7 +93,8 @@ def document_spans(request: HttpRequest, pid: str) -> HttpResponse:
 @sensitive_variables()
 def document_clean(request: HttpRequest, pid: str) -> HttpResponse:
     """Say how far the clean file is; on POST have it made again."""
-    access = access_to_read(request, Document, pid)
+    ask = access_to_correct if request.method == "POST" else access_to_read
+    access = ask(request, Document, pid)
     if not access.item.is_public:
         raise Http404
     if request.method == "POST":
@@ -115,6 +122,7 @@ def _reader_context(request: HttpRequest, access: Access[Document]) -> dict[str,
     return _frame_context(request, access, original, marked, parts) | {
         "leaves": leaves,
         "is_long": len(marked) > LONG_FROM_MARKS or len(leaves) > LONG_FROM_LEAVES,
+        "receipts": receipts_of(access),
         "message": None,
     }
 
@@ -146,10 +154,11 @@ def _frame_context(
     """Everything but the leaves: name, legend, figures, state of the clean file."""
     document, text = access.item, original.text
     start, pages = document.text_start, document.page_count
-    summary = summarise(text, marked, parts, start, pages)
+    summary = summarise(text, marked, parts, start, pages, own_labels(document))
     history = read_history(document, access.key)
     return _clean_context(document) | {
         "is_member": access.is_member,
+        "home": access.home,
         "name_block": single_block(text, marked, 0, document.name_characters),
         "summary": summary,
         "categories": summary.categories,
@@ -185,4 +194,5 @@ def _failed_context(access: Access[Document]) -> dict[str, Any]:
     return progress_context(document) | {
         "size": megabytes(document.size_bytes),
         "is_member": access.is_member,
+        "home": access.home,
     }

@@ -25,6 +25,7 @@ from inference.room import QueueFullError
 from inference.status import detector_status
 from sharing.access import give_cookie
 from sharing.mine import own_list
+from sharing.places import Offer, offer_for, remember
 
 STATES = {
     "ready": ("Ready", Q(state=State.READY)),
@@ -40,12 +41,12 @@ STATES = {
 def documents(request: HttpRequest) -> HttpResponse:
     """Show the place to drop files and one's own documents; on POST take one file."""
     if request.method != "POST":
-        return _page(request, UploadForm(), 200)
+        return _page(request, UploadForm(offer=_offer(request)), 200)
     if not (request.user.is_authenticated or settings.ANONYMOUS_PASTES):
         if _wants_json(request):
             return _refusal("sign_in", "On this server only people with an account can do this.")
         return _page(request, UploadForm(), 403)
-    form = UploadForm(request.POST, request.FILES)
+    form = UploadForm(request.POST, request.FILES, offer=_offer(request))
     if not form.is_valid():
         return _refused(request, form)
     try:
@@ -60,12 +61,14 @@ def _create(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
         content=upload.read(),
         name=upload.name or "",
         owner=request.user if isinstance(request.user, User) else None,
+        place=data["place"],
         style=Style(data["style"]),
         operating_point=data["operating_point"],
         expires_at=data["expires_at"],
         password=data["password"],
         rasterise=data["rasterise"],
     )
+    remember(request.session, data["place"])
     pid = created.document.pid
     links_url = reverse("documents:document_links", args=[pid])
     if _wants_json(request):
@@ -79,6 +82,10 @@ def _create(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
         response = redirect(links_url)
     give_cookie(response, created.document, created.token, "links")
     return response
+
+
+def _offer(request: HttpRequest) -> Offer | None:
+    return offer_for(request.user if isinstance(request.user, User) else None, request.session)
 
 
 def _refused(request: HttpRequest, form: UploadForm) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -12,16 +13,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from anonymizer.categories import CATEGORIES
+from anonymizer.categories import Category, counted
 from documents.formats.model import FormatError, Kind
 from documents.formats.picture.tags import masks_of
 from documents.models import Document
 from documents.page_pictures import page_picture
 from documents.views.rows import absolute, public_file_name
 from images import services
-from images.bars import COLOURS, BarsError
+from images.bars import BarsError, colour_of
 from images.state import clean_as_json, state_as_json
-from sharing.access import Access, access_to_original, access_to_read, find_for_links, give_cookie
+from sharing.access import (
+    Access,
+    access_to_correct,
+    access_to_original,
+    access_to_read,
+    find_for_links,
+    give_cookie,
+)
+from sharing.policies import own_labels
+from sharing.recorded import note_opening, note_reading, receipts_of
 from sharing.services import ConflictError, GoneError
 
 LARGEST_BODY = 2_000_000
@@ -58,7 +68,10 @@ def canvas(request: HttpRequest, pid: str) -> HttpResponse:
     document = access.item
     if not document.is_public or document.kind != Kind.PICTURE:
         return redirect("documents:document_original", pid=pid)
+    note_opening(access)
     opened = services.read_bars(document, access.key)
+    labels = (bar.label for bar in opened.bars.bars)
+    categories = counted(labels, own_labels(document))
     context = {
         "document": document,
         "name": opened.name,
@@ -67,9 +80,11 @@ def canvas(request: HttpRequest, pid: str) -> HttpResponse:
         "file_name": public_file_name(document, ".png"),
         "public_url": absolute(request, "document_public", pid),
         "is_member": access.is_member,
-        "categories": CATEGORIES.values(),
+        "home": access.home,
+        "receipts": receipts_of(access),
+        "categories": categories,
         "state": state_as_json(document, opened),
-        "look": _look(),
+        "look": _look(categories),
     }
     return render(request, "images/canvas.html", context)
 
@@ -79,13 +94,21 @@ def canvas(request: HttpRequest, pid: str) -> HttpResponse:
 @sensitive_variables()
 def bars(request: HttpRequest, pid: str) -> HttpResponse:
     """Return the bars; on POST keep those that are sent: `{"revision", "fill", "bars"}`."""
-    access = _access(request, pid)
     if request.method != "POST":
+        access = _access(request, pid)
+        note_reading(access)
         opened = services.read_bars(access.item, access.key)
         return JsonResponse(state_as_json(access.item, opened))
+    access = _of_picture(access_to_correct(request, Document, pid))
     try:
         value, revision = _body(request)
-        services.save_bars(document=access.item, key=access.key, revision=revision, value=value)
+        services.save_bars(
+            document=access.item,
+            key=access.key,
+            revision=revision,
+            value=value,
+            by=access.user,
+        )
     except GoneError as exc:
         raise Http404 from exc
     except ConflictError as exc:
@@ -102,6 +125,7 @@ def bars(request: HttpRequest, pid: str) -> HttpResponse:
 def picture(request: HttpRequest, pid: str) -> HttpResponse:
     """Return the original's pixels, righted, as a PNG of their own size."""
     access = _access(request, pid)
+    note_reading(access)
     try:
         content = page_picture(access.item, access.key, 1, 1)
     except FormatError as exc:
@@ -112,22 +136,25 @@ def picture(request: HttpRequest, pid: str) -> HttpResponse:
     return response
 
 
-def _look() -> dict[str, Any]:
+def _look(categories: Iterable[Category]) -> dict[str, Any]:
     """Return what a browser needs to paint bars as the server does."""
-    categories = {
-        label: {
+    listed = {
+        category.label: {
             "name": category.name,
             "key": category.key,
-            "colour": list(COLOURS[label]),
+            "colour": list(colour_of(category.label)),
             "masks": [asdict(mask) for mask in masks_of(category.name.upper())],
         }
-        for label, category in CATEGORIES.items()
+        for category in categories
     }
-    return {"categories": categories}
+    return {"categories": listed}
 
 
 def _access(request: HttpRequest, pid: str) -> Access[Document]:
-    access = access_to_read(request, Document, pid)
+    return _of_picture(access_to_read(request, Document, pid))
+
+
+def _of_picture(access: Access[Document]) -> Access[Document]:
     if not access.item.is_public or access.item.kind != Kind.PICTURE:
         raise Http404
     return access

@@ -19,6 +19,7 @@ from documents.models import Document
 from documents.views.rows import document_row
 from inference.status import detector_status
 from sharing.expiry import EXPIRY_CHOICES
+from sharing.places import offer_for
 
 PAGE_SIZE = 30
 
@@ -45,7 +46,7 @@ def images(request: HttpRequest) -> HttpResponse:
     """Show the place to drop pictures and one's own pictures. Documents take what is sent."""
     user = request.user if isinstance(request.user, User) else None
     context: dict[str, Any] = {
-        "form": UploadForm(),
+        "form": UploadForm(offer=offer_for(user, request.session)),
         "can_post": user is not None or settings.ANONYMOUS_PASTES,
         "detector": detector_status(),
         "most_bytes": settings.MAX_FILE_BYTES,

@@ -24,6 +24,7 @@ from pastebin.forms import ComposeForm
 from pastebin.models import Paste
 from pastebin.views.rows import paste_row
 from sharing.access import give_cookie
+from sharing.places import Offer, offer_for, remember
 
 logger = logging.getLogger("blackbar.web")
 RECENT = 6
@@ -41,7 +42,7 @@ def compose(request: HttpRequest) -> HttpResponse:
     try:
         if request.method == "POST":
             return _create(request)
-        return _page(request, ComposeForm(), 200)
+        return _page(request, ComposeForm(offer=_offer(request)), 200)
     except QueueFullError as exc:
         return _later(request, str(exc), seconds=30)
     except (DatabaseError, PoolTimeout) as exc:
@@ -54,7 +55,7 @@ def _create(request: HttpRequest) -> HttpResponse:
     owner = request.user if isinstance(request.user, User) else None
     if owner is None and not settings.ANONYMOUS_PASTES:
         return _page(request, ComposeForm(), 403)
-    form = ComposeForm(request.POST, request.FILES)
+    form = ComposeForm(request.POST, request.FILES, offer=_offer(request))
     if not form.is_valid():
         return _page(request, form, 422)
     data = form.cleaned_data
@@ -62,16 +63,22 @@ def _create(request: HttpRequest) -> HttpResponse:
         text=data["text"],
         title=data["title"],
         owner=owner,
+        place=data["place"],
         style=Style(data["style"]),
         operating_point=data["operating_point"],
         expires_at=data["expires_at"],
         burn=data["burn"],
     )
+    remember(request.session, data["place"])
     if len(data["text"]) <= settings.LONG_TEXT_CHARACTERS and detector_status().ready:
         _wait_a_moment(created.paste)
     response = redirect("pastebin:paste_links", pid=created.paste.pid)
     give_cookie(response, created.paste, created.token, "links")
     return response
+
+
+def _offer(request: HttpRequest) -> Offer | None:
+    return offer_for(request.user if isinstance(request.user, User) else None, request.session)
 
 
 def _wait_a_moment(paste: Paste) -> None:

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.models import User
 from inference.models import ScanState
 from inference.status import detector_status
 from pastebin.models import Paste
@@ -17,6 +18,7 @@ from pastebin.services import retry_scan
 from pastebin.views.rows import absolute
 from sharing.access import access_of_creator, find_for_links, give_cookie, take_cookie_back
 from sharing.links import qr_code
+from sharing.places import home_of
 
 POLL_FAST_MS, POLL_SLOW_MS = 300, 1000
 
@@ -79,7 +81,9 @@ def _progress(paste: Paste) -> dict[str, Any]:
 def _links(request: HttpRequest, paste: Paste, token: str | None) -> dict[str, Any]:
     public_url = absolute(request, "paste_public", paste.pid)
     private_url = f"{public_url}?token={token}" if token else None
+    user = request.user if isinstance(request.user, User) else None
     return {
+        "home": home_of(paste, user),
         "public_url": public_url,
         "raw_url": absolute(request, "paste_raw", paste.pid),
         "private_url": private_url,

@@ -100,6 +100,7 @@ def _public_context(paste: Paste) -> dict[str, Any]:
         "created_at": paste.created_at,
         "raw_url": reverse("pastebin:paste_raw", args=[paste.pid]),
         "hidden_count": len(bars),
+        "is_unreviewed": paste.is_unreviewed,
     }
 
 

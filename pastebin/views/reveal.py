@@ -17,7 +17,6 @@ from django.views.decorators.http import (
 from anonymizer.categories import counted
 from anonymizer.corrections import CorrectionError, parse_edits
 from anonymizer.reading import blocks, original_spans, redacted_spans, single_block
-from anonymizer.text import Style, redact
 from inference.models import ScanState
 from pastebin import services
 from pastebin.models import Paste
@@ -33,6 +32,8 @@ from sharing.access import (
     take_cookie_back,
 )
 from sharing.corrections import read_history
+from sharing.policies import own_labels, redaction_of
+from sharing.recorded import note_opening, receipts_of
 from sharing.services import ConflictError, GoneError, delete
 
 
@@ -48,10 +49,12 @@ def paste_original(request: HttpRequest, pid: str) -> HttpResponse:
     if access.item.burn and not access.is_member:
         return redirect("pastebin:paste_open", pid=pid)
     if access.item.scan.state == ScanState.FAILED:
+        note_opening(access)
         context = _context(request, access) | {"failure": access.item.scan.error}
         return render(request, "pastebin/paste_unscanned.html", context)
     if not access.item.is_public:
         return redirect("pastebin:paste_links", pid=pid)
+    note_opening(access)
     return render(request, "pastebin/paste_original.html", _context(request, access))
 
 
@@ -67,7 +70,7 @@ def paste_open(request: HttpRequest, pid: str) -> HttpResponse:
         return render(request, "pastebin/paste_open.html", {"pid": pid})
     paste = access.item
     try:
-        original = services.burn(paste, access.key)
+        original = services.burn(paste, access.key, by=access.user)
     except GoneError as exc:
         raise Http404 from exc
     context = _read_context(request, paste, original) | {"burnt": True, "is_member": False}
@@ -90,10 +93,12 @@ def paste_spans(request: HttpRequest, pid: str) -> HttpResponse:
             revision=revision,
             edits=edits,
             all_mentions=all_mentions,
+            by=access.user,
         )
     except GoneError as exc:
         raise Http404 from exc
     except ConflictError as exc:
+        note_opening(access, why="conflict")
         context = _context(request, access_to_read(request, Paste, pid)) | {"message": str(exc)}
         return render(request, "pastebin/_reader.html", context, status=409)
     except CorrectionError as exc:
@@ -106,7 +111,7 @@ def paste_spans(request: HttpRequest, pid: str) -> HttpResponse:
 def paste_delete(request: HttpRequest, pid: str) -> HttpResponse:
     """Delete a paste for its owner, for the browser that made it, or for the private link."""
     access = access_to_remove(request, Paste, pid)
-    delete(access.item)
+    delete(access.item, by=access.user)
     if access.is_member:
         response: HttpResponse = redirect("pastebin:paste_list")
     else:
@@ -122,6 +127,9 @@ def _context(request: HttpRequest, access: Access[Paste]) -> dict[str, Any]:
     history = read_history(paste, access.key)
     return _read_context(request, paste, original) | {
         "is_member": access.is_member,
+        "item": paste,
+        "home": access.home,
+        "receipts": receipts_of(access),
         "can_undo": bool(history.undo),
         "can_redo": bool(history.redo),
     }
@@ -130,7 +138,7 @@ def _context(request: HttpRequest, access: Access[Paste]) -> dict[str, Any]:
 def _read_context(request: HttpRequest, paste: Paste, original: Original) -> dict[str, Any]:
     """What the reading page shows: the original with marks, and how the public sees it."""
     text, spans = original.text, original.spans
-    redaction = redact(text, spans, Style(paste.style))
+    redaction = redaction_of(paste, text, spans)
     bars = redaction.bars
     model_name = paste.scan.checkpoint.partition("@")[0] + " model"
     marked = original_spans(text, spans, bars, redaction.text, model_name)
@@ -149,7 +157,7 @@ def _read_context(request: HttpRequest, paste: Paste, original: Original) -> dic
         "redacted_blocks": blocks(
             redaction.text, hidden, paste.redacted_text_start, len(redaction.text)
         ),
-        "categories": counted(span.label for span in spans),
+        "categories": counted((span.label for span in spans), own_labels(paste)),
         "hidden_count": len(spans),
         "revision": paste.revision,
         "can_undo": False,

@@ -1,6 +1,7 @@
-// On every page: copy buttons, dates, dialogs.
+// On every page: copy buttons, dates, dialogs, menus.
 import "./copy.js";
 import "./dialogs.js";
+import "./menus.js";
 import { tellDates } from "./dates.js";
 
 tellDates();

@@ -111,6 +111,7 @@ async function sendTo(tool, taken, count) {
   }
   const chosen = new FormData(form);
   const fields = { csrfmiddlewaretoken: chosen.get("csrfmiddlewaretoken"), expires: chosen.get("expires"), expires_at: expiryAsUtc(), style: chosen.get("style"), operating_point: chosen.get("operating_point") };
+  for (const name of ["where", "policy"]) if (chosen.has(name)) fields[name] = chosen.get(name);
   const tell = (share) => say(`${shortName(taken.name)} goes to ${tool}, ${Math.round(share * 100)} % sent.`);
   tell(0);
   try {

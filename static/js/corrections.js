@@ -5,14 +5,21 @@ import { clearToast, toast } from "./toast.js";
 
 let line = Promise.resolve();
 let onFresh = () => {};
+let instead = null;
 
 /** `run` is called after each new fragment. */
 export function whenFresh(run) {
   onFresh = run;
 }
 
+/** Let `run(edits, allMentions)` do what `correct` does, on pages that decide in another way. */
+export function correctBy(run) {
+  instead = run;
+}
+
 /** Send edits as one step. Corrections queue, so that each carries the newest revision. Resolves to true when saved. */
 export function correct(edits, allMentions) {
+  if (instead) return instead(edits, allMentions);
   const sent = line.then(() => send(edits, allMentions));
   line = sent.catch(() => {});
   return sent;
@@ -104,7 +111,8 @@ function showSaved(word) {
   if (word) mark.querySelector("span").textContent = word;
 }
 
-function csrfToken() {
+/** What Django wants to see with each change. */
+export function csrfToken() {
   try {
     return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   } catch {

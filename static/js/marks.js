@@ -2,6 +2,8 @@
 // Works on spans (the original) and on bars (the redacted text) alike, without a listener on any of them.
 
 const NAMES = ["private_person", "private_address", "private_email", "private_phone", "private_url", "private_date", "account_number", "secret"];
+// Marks of a workspace's own categories: their labels begin so, and no sheet knows them by name.
+const OWN = '.text [class*=" custom"], .map [class^="custom"], .page-svg [class*=" custom"]';
 const off = new Set();
 // Further filters by name: a mark is shown if all of them let it pass.
 const tests = new Map();
@@ -105,7 +107,7 @@ function firstWhere(shown, claim) {
 /** Show or hide the marks of a category; `alone` shows only it, or all again if it was alone. */
 export function filter(label, alone) {
   if (alone) {
-    const others = NAMES.filter((name) => name !== label);
+    const others = listed().filter((name) => name !== label);
     const wasAlone = others.every((name) => off.has(name)) && !off.has(label);
     off.clear();
     if (!wasAlone) others.forEach((name) => off.add(name));
@@ -125,9 +127,13 @@ export function showOnly(name, test) {
   applyFilters();
 }
 
+/** The categories of the legend, the workspace's own among them. */
+const listed = () => [...new Set([...NAMES, ...[...reader().querySelectorAll("[data-category]")].map((one) => one.dataset.category)])];
+
 function applyFilters() {
   for (const name of tests.keys()) reader().classList.add(name);
   for (const name of NAMES) reader().classList.toggle(`off-${name}`, off.has(name));
+  for (const mark of reader().querySelectorAll(OWN)) mark.classList.toggle("is-off", [...mark.classList].some((name) => off.has(name)));
   for (const button of reader().querySelectorAll("[data-category]")) {
     button.setAttribute("aria-pressed", String(!off.has(button.dataset.category)));
   }

@@ -16,6 +16,9 @@ PAGES: dict[str, tuple[int, int]] = {
     "account_settings": (302, 200),
     "account_email": (302, 200),
     "account_end_sessions": (405, 405),
+    "account_sessions": (302, 200),
+    "account_end_session": (405, 405),
+    "account_export": (302, 200),
     "account_delete": (302, 200),
     "account_keys": (302, 200),
     "account_key_rotate": (405, 405),
@@ -42,7 +45,7 @@ NEEDS_SOMEBODY = [name for name, (nobody, _) in PAGES.items() if nobody == 302]
 CHANGES = (
     "account_email", "account_end_sessions", "account_delete", "account_change_password",
     "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "account_keys",
-    "account_key_rotate", "account_key_revoke",
+    "account_key_rotate", "account_key_revoke", "account_end_session", "account_export",
 )  # fmt: skip
 
 

@@ -14,9 +14,11 @@ from accounts.admin_site import site
 from accounts.models import ApiKey, Plan, QuotaUse, RequestLimits, Scope, User
 from accounts.quotas import DAY, Limit, QuotaExceededError, spend
 from tests.accounts.two_step_app import PASSWORD, sign_in, turn_on_two_step
+from tests.permissions import permissions
 from webhooks.models import Event
 from webhooks.services import create_webhook
 
+__all__ = ("permissions",)
 pytestmark = pytest.mark.django_db
 INDEX = "/admin/"
 
@@ -28,7 +30,7 @@ def _on(settings: Settings) -> None:
 
 
 @pytest.fixture
-def staff_client(alice: User, alice_client: Client) -> Client:
+def staff_client(permissions: None, alice: User, alice_client: Client) -> Client:
     """A browser in which a superuser is signed in who has a second factor."""
     turn_on_two_step(alice_client)
     User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)

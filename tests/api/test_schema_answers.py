@@ -212,12 +212,31 @@ def _images(program: Program, picture: bytes, scan: Callable[[], int]) -> None:
     program.call("deleteImage", **place)
 
 
+def _policies(program: Program, detector: ChosenEngine) -> None:
+    terms = {"exact": ["Ottilie Kranz"]}
+    rules = {"always": [{"label": "secret", "terms": terms}], "shared_numbers": True}
+    sent = {"workspace": "personal", "name": "Files", "rules": rules, "note": "the first"}
+    made = program.call("createPolicy", sent)["id"]
+    place = {"policy_id": made}
+    program.call("getPolicy", **place)
+    program.call("listPolicies")
+    program.call("createPolicyVersion", {"rules": {}, "if_version": 1}, **place)
+    program.call("createPolicyVersion", {"rules": {}, "if_version": 2}, **place)
+    program.call("listPolicyVersions", **place)
+    program.call("getPolicyVersion", number=1, **place)
+    with Beside(detector):
+        program.call("tryPolicy", {"text": "Ann Lee", "policy": f"{made}@1", "rules": {}})
+        program.call("redact", {"text": "Ann Lee", "policy": f"{made}@1"})
+    program.call("changePolicy", {"name": "Cases", "default": True}, **place)
+
+
 def test_every_good_answer_is_as_described(
     program: Program, detector: ChosenEngine, scan: Callable[[], int]
 ) -> None:
     _redaction(program, detector, scan)
     _keys(program)
     _webhooks(program)
+    _policies(program, detector)
     _pastes(program, detector, scan)
     _documents(program, scan)
     _images(program, encoded(letter()), scan)

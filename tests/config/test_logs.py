@@ -15,10 +15,33 @@ from config.logs import JsonFormatter, RequestIdFilter
 pytestmark = pytest.mark.django_db
 
 
-def test_every_answer_has_an_id_of_its_own(client: Client) -> None:
-    ids = {client.get(path)["X-Request-ID"] for path in ("/healthz", "/healthz", "/no/such/page")}
-    assert len(ids) == 3
+@pytest.fixture
+def failing(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client to whom one page answers that it failed."""
+
+    def fails(*_: object) -> None:
+        raise ValueError("Ann Lee's card")
+
+    monkeypatch.setattr("pastebin.views.public.public_page", fails)
+    return client
+
+
+def test_a_failure_names_the_request_of_its_log_line(
+    failing: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.addFilter(RequestIdFilter())
+    answers = [failing.get("/view/AAAAAAAAAAAAAAAA") for _ in range(2)]
+    ids = [answer["X-Request-ID"] for answer in answers]
+    assert [answer.status_code for answer in answers] == [500, 500]
     assert all(re.fullmatch("[0-9a-f]{16}", one) for one in ids)
+    logged = [record.request_id for record in caplog.records if record.name == "blackbar.web"]
+    assert logged == ids
+    assert ids[0] != ids[1]
+
+
+def test_other_answers_carry_none(client: Client) -> None:
+    assert "X-Request-ID" not in client.get("/healthz")
+    assert "X-Request-ID" not in client.get("/no/such/page")
 
 
 @pytest.mark.parametrize(
@@ -26,12 +49,12 @@ def test_every_answer_has_an_id_of_its_own(client: Client) -> None:
     [("proxy-0123456789", True), ("short", False), ("x" * 65, False), ("a b\tc" * 4, False)],
 )
 def test_a_proxy_s_id_is_kept_if_there_is_a_proxy(
-    client: Client, settings: Settings, given: str, is_kept: bool
+    failing: Client, settings: Settings, given: str, is_kept: bool
 ) -> None:
-    assert client.get("/healthz", headers={"X-Request-ID": given})["X-Request-ID"] != given
+    path, named = "/view/AAAAAAAAAAAAAAAA", {"X-Request-ID": given}
+    assert failing.get(path, headers=named)["X-Request-ID"] != given
     settings.PROXIES = 1
-    answer = client.get("/healthz", headers={"X-Request-ID": given})
-    assert (answer["X-Request-ID"] == given) is is_kept
+    assert (failing.get(path, headers=named)["X-Request-ID"] == given) is is_kept
 
 
 def test_a_line_as_json_says_what_went_wrong_but_not_its_words() -> None:

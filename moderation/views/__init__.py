@@ -1,0 +1,1 @@
+"""The form for readers, and the pages of staff."""
