@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from anonymizer.categories import CATEGORIES, subtype_name
 from anonymizer.operators.policy import Operator
@@ -20,6 +23,21 @@ _MAX_TERMS_CHARACTERS = 200_000
 _LABELS = [(label, category.name) for label, category in CATEGORIES.items()]
 Choices = Sequence[tuple[str, str]]
 _OPERATORS = [(str(operator), name) for operator, name in OPERATORS.items()]
+
+
+class PlainSelect(forms.Select):
+    """A select written without a template for each choice: the form of a policy has hundreds."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the control."""
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, " selected" if str(key) == chosen else "", said) for key, said in self.choices),
+        )
+        written = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>{}</select>', name, written, options)
 
 
 class PolicyForm(forms.Form):
@@ -110,7 +128,10 @@ class RulesForm(PolicyForm):
         super().__init__(*args, **options)
         for label, name in _LABELS:
             self.fields[f"operator_{label}"] = forms.ChoiceField(
-                choices=[("", "as the others"), *_OPERATORS], required=False, label=name
+                choices=[("", "as the others"), *_OPERATORS],
+                required=False,
+                label=name,
+                widget=PlainSelect,
             )
             self.fields[f"threshold_{label}"] = _threshold(f"Least certainty of {name}")
             for subtype in SUBTYPES.get(label, ()):
@@ -118,6 +139,7 @@ class RulesForm(PolicyForm):
                     choices=[("", "as its category"), *_OPERATORS],
                     required=False,
                     label=subtype_name(subtype),
+                    widget=PlainSelect,
                 )
         for field in self.fields.values():
             self.dress(field)

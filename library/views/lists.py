@@ -30,7 +30,7 @@ from workspaces.access import Seat, in_workspace
 from workspaces.models import Workspace
 from workspaces.roles import May
 
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 
 
 @dataclass(frozen=True, slots=True)
