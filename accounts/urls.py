@@ -47,6 +47,12 @@ urlpatterns = [
     path("inactive/", _page(account.AccountInactiveView), name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
+    # Where an account without a password is led that wants to change it.
+    path(
+        "password/first/",
+        RedirectView.as_view(pattern_name="account_reset_password"),
+        name="account_set_password",
+    ),
     path("password/reset/", _page(views.PasswordResetView), name="account_reset_password"),
     path(
         "password/reset/done/",

@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[int, int]] = {
     "account_reset_password_from_key": (200, 200),
     "account_reset_password_from_key_done": (200, 200),
     "mfa_index": (302, 302),
+    "account_set_password": (302, 302),
     "mfa_authenticate": (302, 302),
     "mfa_reauthenticate": (302, 302),
     "mfa_activate_totp": (302, 200),
@@ -62,7 +63,11 @@ def test_every_address_is_in_the_table() -> None:
 def test_nobody_gets_the_page_or_the_way_to_sign_in(client: Client, name: str) -> None:
     answer = client.get(address(name))
     assert answer.status_code == PAGES[name][0]
-    if name in NEEDS_SOMEBODY and name not in {"account_logout", "mfa_index"}:
+    if name in NEEDS_SOMEBODY and name not in {
+        "account_logout",
+        "account_set_password",
+        "mfa_index",
+    }:
         assert answer["Location"].startswith(reverse("account_login"))
 
 
