@@ -15,6 +15,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from tests.interrupts import interruptible
 from tests.whole.api_keys import keys
 from tests.whole.conftest import ROOT, Server
 
@@ -211,7 +212,7 @@ def test_an_interrupt_ends_it_as_a_shell_expects(
         silent.settimeout(120)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         process = subprocess.Popen(
-            [*PYTHON, "redact"],
+            interruptible([*PYTHON, "redact"]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -17,6 +17,7 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from tests.apart import apart
+from tests.interrupts import interruptible
 from tests.whole.api_keys import keys
 from tests.whole.conftest import ROOT, Server
 
@@ -207,7 +208,7 @@ def test_what_goes_wrong_is_told_and_logged_without_the_text(host: Host) -> None
 @pytest.mark.parametrize("how", ["end of input", "interrupt"])
 def test_it_ends_cleanly(host: Host, how: str) -> None:
     process = subprocess.Popen(
-        [sys.executable, *host.arguments()],
+        interruptible([sys.executable, *host.arguments()]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
