@@ -148,7 +148,9 @@ class _OnFile:
 
     def look(self, ticket: Ticket) -> Look:
         """Return how far the reading and the scan are."""
-        document = _document_of(ticket)
+        return self._look_at(_document_of(ticket))
+
+    def _look_at(self, document: Document | None) -> Look:
         if document is None or document.state in {State.READY, State.FAILED}:
             return Look("over")
         progress = progress_of(document)
@@ -251,11 +253,9 @@ class RedactDocument(_OnFile):
 
     name = "redact_document"
 
-    def look(self, ticket: Ticket) -> Look:
-        """Return how far the clean file is."""
-        document = _document_of(ticket)
+    def _look_at(self, document: Document | None) -> Look:
         if document is None or document.state != State.READY:
-            return super().look(ticket)
+            return super()._look_at(document)
         if document.clean_state in {CleanState.READY, CleanState.BLOCKED, CleanState.FAILED}:
             return Look("over")
         progress = clean_progress_of(document)
