@@ -47,8 +47,8 @@ def entries_in(workspace: Workspace, user: User, may: May = May.SEE) -> EntryQue
 def listed(entries: EntryQuerySet) -> EntryQuerySet:
     """Return entries with title, state and the like of their items.
 
-    Names of people, folders and policies are looked up for the page alone (library.rows): so many
-    joins take PostgreSQL longer to plan than to run.
+    Tags, and names of people, folders and policies are looked up for the page alone (library.rows):
+    so many joins take PostgreSQL longer to plan than to run.
     """
     return entries.annotate(
         title=Coalesce(
@@ -61,7 +61,7 @@ def listed(entries: EntryQuerySet) -> EntryQuerySet:
         file_kind=F(f"{_DOCUMENT}__kind"),
         revision=Coalesce(f"{_PASTE}__revision", f"{_DOCUMENT}__revision", Value(0)),
         owner=Coalesce(f"{_PASTE}__owner", f"{_DOCUMENT}__owner", output_field=BigIntegerField()),
-    ).prefetch_related("tags")
+    )
 
 
 def trash_ends() -> timedelta:

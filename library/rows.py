@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from django.db.models.functions import Substr
 from django.urls import reverse
 
 from accounts.models import User
-from entries.models import Entry, Folder, Kind, Tag
+from entries.models import Entry, Kind, Tag
 from entries.search import Piece
 from library.filters import STATES
 from library.listing import trash_ends
@@ -53,14 +54,31 @@ _VIEWS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as a page gives it: for programs, and in words for people.
+
+    A list has a hundred of them, and the templates' own filters take long.
+    """
+
+    iso: str
+    words: str
+
+    @classmethod
+    def of(cls, time: datetime | None, form: str = "%-d %b %Y, %H:%M UTC") -> Moment | None:
+        """Return a time in words of the form of `strftime`, None for none."""
+        return cls(time.isoformat(), time.strftime(form)) if time else None
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryRow:
     """What a list says of an item.
 
+    folder:  number of its folder, "" for none
     url:     where its title leads; "" where there is nothing to see
     said:    how it stands, in words
     review:  how its review stands, in words; "" where there is nothing to review
     excerpt: where a search was found in its redacted text
-    goes_at: when the trash deletes it
+    goes:    when the trash deletes it
     """
 
     pid: str
@@ -73,16 +91,15 @@ class LibraryRow:
     is_waiting: bool
     is_approved: bool
     added_by: str
-    created_at: datetime
-    expires_at: datetime | None
-    folder: int | None
+    added: Moment | None
+    ends: Moment | None
+    folder: str
     folder_name: str
     tags: Sequence[Tag]
     assignee: str
     policy: str
     excerpt: Sequence[Piece]
-    trashed_at: datetime | None
-    goes_at: datetime | None
+    goes: Moment | None
 
     @property
     def is_bad(self) -> bool:
@@ -91,10 +108,14 @@ class LibraryRow:
 
 
 def library_rows(
-    entries: Sequence[Any], *, may_open: bool, excerpts: Mapping[object, list[Piece]]
+    entries: Sequence[Any],
+    *,
+    may_open: bool,
+    folders: Mapping[int, str],
+    excerpts: Mapping[object, list[Piece]],
 ) -> list[LibraryRow]:
-    """Return the rows of `listed` entries."""
-    begins, names = _begins(entries), _names(entries)
+    """Return the rows of `listed` entries; folders: the names of their workspace's."""
+    begins, names = _begins(entries), _names(entries, folders)
     return [
         _row(
             entry,
@@ -112,24 +133,34 @@ class _Names:
     """What things and people are called, by their keys."""
 
     people: Mapping[int | None, str]
-    folders: Mapping[int | None, str]
+    folders: Mapping[int, str]
     policies: Mapping[int | None, str]
+    tags: Mapping[object, Sequence[Tag]]
 
 
-def _names(entries: Iterable[Any]) -> _Names:
+def _names(entries: Iterable[Any], folders: Mapping[int, str]) -> _Names:
     """Return the names that the rows of a page need; three queries."""
     entries = list(entries)
     people = {entry.owner for entry in entries} | {entry.assignee_id for entry in entries}
     users = User.objects.filter(pk__in=people - {None}).values_list("pk", "username")
-    folders = Folder.objects.filter(pk__in={entry.folder_id for entry in entries} - {None})
     versions = PolicyVersion.objects.filter(
         pk__in={entry.policy_version_id for entry in entries} - {None}
     ).values_list("pk", "policy__name", "number")
     return _Names(
         dict(users),
-        dict(folders.values_list("pk", "name")),
+        folders,
         {key: f"{name}, version {number}" for key, name, number in versions},
+        _tags(entries),
     )
+
+
+def _tags(entries: Iterable[Any]) -> dict[object, list[Tag]]:
+    """Return the tags of entries by name; prefetch_related builds a query for each of them."""
+    given = Entry.tags.through.objects.filter(entry__in=[entry.pk for entry in entries])
+    found: dict[object, list[Tag]] = defaultdict(list)
+    for one in sorted(given.select_related("tag"), key=lambda one: one.tag.name.casefold()):
+        found[one.entry_id].append(one.tag)
+    return found
 
 
 def _begins(entries: Iterable[Any]) -> dict[object, str]:
@@ -167,16 +198,15 @@ def _row(
         is_waiting=entry.needs_approval and not is_approved,
         is_approved=is_approved,
         added_by=names.people.get(entry.owner, ""),
-        created_at=entry.created_at,
-        expires_at=entry.expires_at,
-        folder=entry.folder_id,
+        added=Moment.of(entry.created_at),
+        ends=Moment.of(entry.expires_at),
+        folder=str(entry.folder_id or ""),
         folder_name=names.folders.get(entry.folder_id, ""),
-        tags=sorted(entry.tags.all(), key=lambda tag: tag.name.casefold()),
+        tags=names.tags.get(entry.pk, ()),
         assignee=names.people.get(entry.assignee_id, ""),
         policy=names.policies.get(entry.policy_version_id, ""),
         excerpt=excerpt,
-        trashed_at=entry.trashed_at,
-        goes_at=entry.trashed_at + trash_ends() if entry.trashed_at else None,
+        goes=Moment.of(entry.trashed_at and entry.trashed_at + trash_ends(), "%-d %b %Y"),
     )
 
 

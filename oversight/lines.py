@@ -100,7 +100,7 @@ def _titles(workspace: str, lines: Sequence[Line]) -> dict[str, str]:
     found: Any = listed(Entry.objects.filter(workspace=workspace, pid__in=things))
     return {
         pid: title or "Untitled"
-        for pid, title in found.prefetch_related(None).values_list("pid", "title")
+        for pid, title in found.values_list("pid", "title")
     }
 
 

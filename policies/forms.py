@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from anonymizer.categories import CATEGORIES, subtype_name
@@ -16,6 +16,7 @@ from inference.engine.operating_points import BALANCED
 from policies.catalogue import NAMINGS, NUMBERINGS, OPERATORS, POINTS, SUBTYPES
 from policies.models import Policy, PolicyVersion
 from policies.trial import MAX_SAMPLE_CHARACTERS
+from workspaces.selects import options
 
 TERM_FIELDS = ("exact", "folded", "patterns")
 MAX_BLOCKS = 50
@@ -30,14 +31,9 @@ class PlainSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Return the control."""
-        chosen = "" if value is None else str(value)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, " selected" if str(key) == chosen else "", said) for key, said in self.choices),
-        )
         written = flatatt(self.build_attrs(self.attrs, attrs))
-        return format_html('<select name="{}"{}>{}</select>', name, written, options)
+        inside = options(self.choices, value)
+        return format_html('<select name="{}"{}>{}</select>', name, written, inside)
 
 
 class PolicyForm(forms.Form):

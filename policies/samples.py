@@ -19,6 +19,7 @@ from policies.trial import MAX_SAMPLE_CHARACTERS
 from workspaces.access import Seat
 
 MOST_ITEMS = 200
+_SHOWN_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class Sample:
 
     pid: str
     title: str
+
+    @property
+    def short_title(self) -> str:
+        """The title as a choice in a form."""
+        title = self.title
+        return title if len(title) <= _SHOWN_CHARACTERS else title[: _SHOWN_CHARACTERS - 1] + "…"
 
 
 def samples_of(seat: Seat) -> list[Sample]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
-from django.db.models import Count
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Window
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -19,7 +21,7 @@ from entries.models import EntryQuerySet, Kind
 from entries.search import excerpts
 from library import filters
 from library.filters import NO_FOLDER, Filters
-from library.folders import node_of, tree_of
+from library.folders import Node, node_of, tree_of
 from library.listing import entries_in, listed
 from library.rows import LibraryRow, library_rows
 from policies.models import Policy
@@ -29,8 +31,10 @@ from sharing.places import choose
 from workspaces.access import Seat, in_workspace
 from workspaces.models import Workspace
 from workspaces.roles import May
+from workspaces.selects import options
 
 PAGE_SIZE = 30
+Pairs = Sequence[tuple[object, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,15 @@ def items(request: HttpRequest, seat: Seat) -> HttpResponse:
     tree = tree_of(seat.workspace, counts)
     place = node_of(tree, asked.folder)
     wanted = asked.apply(listed(present), seat.user, place.below if place else ())
-    page = Paginator(wanted, PAGE_SIZE).get_page(request.GET.get("page"))
-    choices = _choices(seat)
+    if asked.q:
+        page = found_page_of(wanted, request.GET.get("page"))
+    else:
+        page = page_of(wanted, request.GET.get("page"), _known_count(asked, place, counts))
+    choices = Choices.of(seat)
     context = {
         "asked": asked,
         "page_obj": page,
-        "rows": _rows(seat, page.object_list, asked.q),
+        "rows": _rows(seat, page.object_list, {node.pk: node.name for node in tree}, asked.q),
         "total": sum(counts.values()),
         "unfiled": counts.get(None, 0),
         "tree": tree,
@@ -65,6 +72,8 @@ def items(request: HttpRequest, seat: Seat) -> HttpResponse:
         "is_unfiled": asked.folder == NO_FOLDER,
         "crumbs": [node_of(tree, pk) for pk in place.parents] if place else [],
         "choices": choices,
+        "filters": choices.filters(asked),
+        "actions": choices.actions(tree, place) if seat.may_edit else {},
         "chips": _chips(seat, asked, choices),
     }
     if request.headers.get("HX-Request"):
@@ -93,16 +102,37 @@ def new(request: HttpRequest, seat: Seat, kind: str) -> HttpResponse:
 def trash(request: HttpRequest, seat: Seat) -> HttpResponse:
     """List what is in the trash, the latest first, and when it goes for good."""
     trashed = listed(entries_in(seat.workspace, seat.user).trashed())
-    page = Paginator(trashed.order_by("-trashed_at", "pid"), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    page = page_of(trashed.order_by("-trashed_at", "pid"), request.GET.get("page"))
+    folders = dict(seat.workspace.folders.values_list("pk", "name"))
     context = {
         "page_obj": page,
-        "rows": _rows(seat, page.object_list, ""),
+        "rows": _rows(seat, page.object_list, folders),
         "days": f"{settings.TRASH_DAYS:g}",
         "asked": Filters(),
     }
     return render(request, "library/trash.html", context)
+
+
+def page_of(entries: EntryQuerySet, number: str | None, count: int | None = None) -> Page[Any]:
+    """Return a page of entries; count: how many there are, None to have them counted."""
+    paginator: Paginator[Any] = Paginator(entries, PAGE_SIZE)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(number)
+
+
+def found_page_of(entries: EntryQuerySet, number: str | None) -> Page[Any]:
+    """Return a page of entries that are found and counted in one query: a search reads much."""
+    if not re.fullmatch("[1-9][0-9]{0,6}", number or "1"):
+        return page_of(entries, number)
+    page_number = int(number or "1")
+    start = (page_number - 1) * PAGE_SIZE
+    rows: list[Any] = list(entries.annotate(found=Window(Count("*")))[start : start + PAGE_SIZE])
+    if not rows:
+        return page_of(entries, number)
+    paginator: Paginator[Any] = Paginator(entries, PAGE_SIZE)
+    paginator.count = rows[0].found
+    return Page(rows, page_number, paginator)
 
 
 def _counts(present: EntryQuerySet) -> dict[int | None, int]:
@@ -110,42 +140,85 @@ def _counts(present: EntryQuerySet) -> dict[int | None, int]:
     return dict(present.order_by().values_list("folder").annotate(Count("pk")))
 
 
-def _rows(seat: Seat, entries: Any, query: str) -> list[LibraryRow]:
+def _known_count(
+    asked: Filters, place: Node | None, counts: Mapping[int | None, int]
+) -> int | None:
+    """Return how many items there are where the folders' counts say so."""
+    if asked.narrows:
+        return None
+    if not asked.folder:
+        return sum(counts.values())
+    return place.count if place else None
+
+
+def _rows(
+    seat: Seat, entries: Any, folders: Mapping[int, str], query: str = ""
+) -> list[LibraryRow]:
     found = list(entries)
     cut = excerpts(found, query) if query and found else {}
-    return library_rows(found, may_open=seat.may_open, excerpts=cut)
+    return library_rows(found, may_open=seat.may_open, folders=folders, excerpts=cut)
 
 
-def _choices(seat: Seat) -> dict[str, Any]:
-    """Return what can be chosen in filters and in actions on chosen items."""
-    workspace = seat.workspace
-    choices: dict[str, Any] = {
-        "kind": Kind.choices,
-        "state": filters.STATES.items(),
-        "review": filters.REVIEWS.items(),
-        "who": filters.PEOPLE.items(),
-        "ends": filters.ENDS.items(),
-        "sort": filters.SORTS.items(),
-        "tags": list(workspace.tags.order_by("name")),
-        "policies": list(Policy.objects.filter(workspace=workspace).in_use()),
-    }
-    if seat.may_edit:
-        choices["expiry"] = [choice for choice in EXPIRY_CHOICES if choice[0] != "custom"]
-        choices["reviewers"] = [member.user for member in reviewers_of(workspace.pk)]
-        elsewhere = Workspace.objects.of(seat.user, May.EDIT).exclude(pk=workspace.pk)
-        choices["workspaces"] = list(elsewhere)
-    return choices
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen in filters and in actions on chosen items: values, and their words."""
+
+    tags: Pairs
+    policies: Pairs
+    reviewers: Pairs
+    workspaces: Pairs
+
+    @classmethod
+    def of(cls, seat: Seat) -> Choices:
+        """Return what a workspace has; actions are for editors."""
+        workspace, reviewers, elsewhere = seat.workspace, [], []
+        if seat.may_edit:
+            people = reviewers_of(workspace.pk)
+            reviewers = [(member.user.pk, member.user.username) for member in people]
+            others = Workspace.objects.of(seat.user, May.EDIT).exclude(pk=workspace.pk)
+            elsewhere = [(other.wid, other.name) for other in others]
+        policies = Policy.objects.filter(workspace=workspace).in_use()
+        return cls(
+            tags=list(workspace.tags.order_by("name").values_list("pk", "name")),
+            policies=[(policy.pk, policy.name) for policy in policies],
+            reviewers=reviewers,
+            workspaces=elsewhere,
+        )
+
+    def filters(self, asked: Filters) -> dict[str, SafeString]:
+        """Return the options of each filter."""
+        return {
+            "kind": options(Kind.choices, asked.kind),
+            "state": options(filters.STATES.items(), asked.state),
+            "review": options(filters.REVIEWS.items(), asked.review),
+            "who": options(filters.PEOPLE.items(), asked.who),
+            "ends": options(filters.ENDS.items(), asked.ends),
+            "sort": options(filters.SORTS.items(), asked.sort),
+            "tag": options(self.tags, asked.tag),
+            "policy": options(self.policies, asked.policy),
+        }
+
+    def actions(self, tree: Sequence[Node], place: Node | None) -> dict[str, SafeString]:
+        """Return the options of each action on chosen items."""
+        return {
+            "folder": options(((node.pk, node.where) for node in tree), place and place.pk),
+            "tag": options(self.tags),
+            "expiry": options(choice for choice in EXPIRY_CHOICES if choice[0] != "custom"),
+            "reviewer": options(self.reviewers),
+            "policy": options(self.policies),
+            "workspace": options(self.workspaces),
+        }
 
 
-def _chips(seat: Seat, asked: Filters, choices: dict[str, Any]) -> list[Chip]:
+def _chips(seat: Seat, asked: Filters, choices: Choices) -> list[Chip]:
     """Return what is asked for in words, each with the way to the list without it."""
     words = {
         "q": f"“{asked.q}”" if asked.q else "",
         "kind": dict(Kind.choices).get(asked.kind, ""),
         "state": filters.STATES.get(asked.state, ""),
         "review": filters.REVIEWS.get(asked.review, ""),
-        "tag": _named(choices["tags"], asked.tag),
-        "policy": _named(choices["policies"], asked.policy),
+        "tag": _named(choices.tags, asked.tag),
+        "policy": _named(choices.policies, asked.policy),
         "who": filters.PEOPLE.get(asked.who, ""),
         "ends": filters.ENDS.get(asked.ends, ""),
     }
@@ -155,6 +228,6 @@ def _chips(seat: Seat, asked: Filters, choices: dict[str, Any]) -> list[Chip]:
     ]
 
 
-def _named(things: Sequence[Any], pk: str) -> str:
+def _named(things: Pairs, pk: str) -> str:
     """Return the name of a chosen thing, "" if none is chosen."""
-    return next((one.name for one in things if str(one.pk) == pk), "another one" if pk else "")
+    return next((name for key, name in things if str(key) == pk), "another one" if pk else "")

@@ -27,6 +27,7 @@ from vault.envelope import UnsealError
 from workspaces.access import Seat, in_workspace
 from workspaces.keys import hash_key_of
 from workspaces.roles import May
+from workspaces.selects import options
 
 _BUSY = "The detector has too much to do just now. Nothing of the sample was kept; try again soon."
 
@@ -182,7 +183,10 @@ def _page(
     } | more
     is_part = tried is not None and request.headers.get("HX-Request") == "true"
     if not is_part:
-        context["samples"] = samples_of(seat)
+        context["samples"] = options(
+            ((one.pid, one.short_title) for one in samples_of(seat)),
+            editor.sample["item"].value(),
+        )
     template = "policies/_trial.html" if is_part else "policies/policy_edit.html"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])

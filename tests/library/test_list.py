@@ -186,3 +186,19 @@ def test_a_new_item_is_offered_to_this_workspace(team: Team, kind: str) -> None:
     chosen = f'<option value="{team.wid}" selected>{team.workspace.name}</option>'
     assert chosen in form.content.decode()
     assert team.browsers["eddie"].get(team.path("library:new", kind="key")).status_code == 404
+
+
+@pytest.mark.parametrize("search", ["", "q=Ticket"])
+@pytest.mark.parametrize(
+    ("page", "shown"), [("", 2), ("1", 2), ("2", 1), ("9", 1), ("0", 1), ("-1", 1), ("x", 2)]
+)
+def test_the_pages_of_a_list_and_of_a_search(
+    team: Team, make_in: MakeIn, monkeypatch: pytest.MonkeyPatch, search: str, page: str, shown: int
+) -> None:
+    monkeypatch.setattr("library.views.lists.PAGE_SIZE", 2)
+    for number in range(3):
+        make_in(team, title=f"Ticket {number}")
+    path = f"{team.path('library:items')}?{search}&page={page}"
+    answer = team.browsers["olga"].get(path)
+    assert len(answer.context["rows"]) == shown
+    assert "3 items" in answer.content.decode()
