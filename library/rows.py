@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db.models.functions import Substr
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from accounts.models import User
 from entries.models import Entry, Kind, Tag
@@ -41,6 +43,12 @@ _UNNAMED = {
     (Kind.IMAGE, "working"): "An image that is being read",
     (Kind.IMAGE, "failed"): "An image that could not be read",
 }
+_FOLDER = (
+    '<a class="in-folder" href="{}?folder={}"><span class="sr">In folder </span><bdi>{}</bdi></a>'
+)
+_TAG = '<a class="item-tag tag-{}" href="{}?tag={}"><span class="sr">Tag </span><bdi>{}</bdi></a>'
+_POLICY = '<span class="muted">{}</span>'
+_HIT = "<mark>{}</mark>"
 # Addresses of each kind: of the original, of what is public, and of the work on it.
 _VIEWS = {
     Kind.PASTE: ("pastebin:paste_original", "pastebin:paste_public", "pastebin:paste_links"),
@@ -73,11 +81,11 @@ class Moment:
 class LibraryRow:
     """What a list says of an item.
 
-    folder:  number of its folder, "" for none
     url:     where its title leads; "" where there is nothing to see
     said:    how it stands, in words
     review:  how its review stands, in words; "" where there is nothing to review
-    excerpt: where a search was found in its redacted text
+    filed:   folder, tags and policy, as HTML
+    excerpt: where a search was found in its redacted text, as HTML
     goes:    when the trash deletes it
     """
 
@@ -93,12 +101,9 @@ class LibraryRow:
     added_by: str
     added: Moment | None
     ends: Moment | None
-    folder: str
-    folder_name: str
-    tags: Sequence[Tag]
+    filed: SafeString
     assignee: str
-    policy: str
-    excerpt: Sequence[Piece]
+    excerpt: SafeString
     goes: Moment | None
 
     @property
@@ -110,17 +115,20 @@ class LibraryRow:
 def library_rows(
     entries: Sequence[Any],
     *,
+    wid: str,
     may_open: bool,
     folders: Mapping[int, str],
     excerpts: Mapping[object, list[Piece]],
 ) -> list[LibraryRow]:
-    """Return the rows of `listed` entries; folders: the names of their workspace's."""
+    """Return the rows of `listed` entries of a workspace; folders: the names of its own."""
     begins, names = _begins(entries), _names(entries, folders)
+    path = reverse("library:items", args=[wid])
     return [
         _row(
             entry,
             names,
             title=entry.title or begins.get(entry.pk) or _unnamed(entry),
+            path=path,
             may_open=may_open,
             excerpt=excerpts.get(entry.pk, []),
         )
@@ -184,7 +192,13 @@ def _unnamed(entry: Any) -> str:
 
 
 def _row(
-    entry: Any, names: _Names, *, title: str, may_open: bool, excerpt: Sequence[Piece]
+    entry: Any,
+    names: _Names,
+    *,
+    title: str,
+    path: str,
+    may_open: bool,
+    excerpt: Sequence[Piece],
 ) -> LibraryRow:
     is_approved = entry.approved_revision == entry.revision
     return LibraryRow(
@@ -200,14 +214,28 @@ def _row(
         added_by=names.people.get(entry.owner, ""),
         added=Moment.of(entry.created_at),
         ends=Moment.of(entry.expires_at),
-        folder=str(entry.folder_id or ""),
-        folder_name=names.folders.get(entry.folder_id, ""),
-        tags=names.tags.get(entry.pk, ()),
+        filed=_filed(entry, names, path),
         assignee=names.people.get(entry.assignee_id, ""),
-        policy=names.policies.get(entry.policy_version_id, ""),
-        excerpt=excerpt,
+        excerpt=format_html_join(
+            "",
+            "{}",
+            ((format_html(_HIT, piece.text) if piece.is_hit else piece.text,) for piece in excerpt),
+        ),
         goes=Moment.of(entry.trashed_at and entry.trashed_at + trash_ends(), "%-d %b %Y"),
     )
+
+
+def _filed(entry: Any, names: _Names, path: str) -> SafeString:
+    """Return folder, tags and policy; without a template, for a page has a hundred of them."""
+    parts = []
+    if entry.folder_id:
+        name = names.folders.get(entry.folder_id, "")
+        parts.append(format_html(_FOLDER, path, str(entry.folder_id), name))
+    for tag in names.tags.get(entry.pk, ()):
+        parts.append(format_html(_TAG, tag.colour, path, str(tag.pk), tag.name))
+    if policy := names.policies.get(entry.policy_version_id):
+        parts.append(format_html(_POLICY, policy))
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _said(entry: Any) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Window
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -56,10 +55,7 @@ def items(request: HttpRequest, seat: Seat) -> HttpResponse:
     tree = tree_of(seat.workspace, counts)
     place = node_of(tree, asked.folder)
     wanted = asked.apply(listed(present), seat.user, place.below if place else ())
-    if asked.q:
-        page = found_page_of(wanted, request.GET.get("page"))
-    else:
-        page = page_of(wanted, request.GET.get("page"), _known_count(asked, place, counts))
+    page = page_of(wanted, request.GET.get("page"), _known_count(asked, place, counts))
     choices = Choices.of(seat)
     context = {
         "asked": asked,
@@ -121,20 +117,6 @@ def page_of(entries: EntryQuerySet, number: str | None, count: int | None = None
     return paginator.get_page(number)
 
 
-def found_page_of(entries: EntryQuerySet, number: str | None) -> Page[Any]:
-    """Return a page of entries that are found and counted in one query: a search reads much."""
-    if not re.fullmatch("[1-9][0-9]{0,6}", number or "1"):
-        return page_of(entries, number)
-    page_number = int(number or "1")
-    start = (page_number - 1) * PAGE_SIZE
-    rows: list[Any] = list(entries.annotate(found=Window(Count("*")))[start : start + PAGE_SIZE])
-    if not rows:
-        return page_of(entries, number)
-    paginator: Paginator[Any] = Paginator(entries, PAGE_SIZE)
-    paginator.count = rows[0].found
-    return Page(rows, page_number, paginator)
-
-
 def _counts(present: EntryQuerySet) -> dict[int | None, int]:
     """Return how many items lie in each folder itself."""
     return dict(present.order_by().values_list("folder").annotate(Count("pk")))
@@ -156,7 +138,9 @@ def _rows(
 ) -> list[LibraryRow]:
     found = list(entries)
     cut = excerpts(found, query) if query and found else {}
-    return library_rows(found, may_open=seat.may_open, folders=folders, excerpts=cut)
+    return library_rows(
+        found, wid=seat.workspace.wid, may_open=seat.may_open, folders=folders, excerpts=cut
+    )
 
 
 @dataclass(frozen=True, slots=True)
