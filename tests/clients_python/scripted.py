@@ -80,5 +80,5 @@ def problem(status: int, code: str, headers: dict[str, str] | None = None, **mor
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that would have been made."""
     made: list[float] = []
-    monkeypatch.setattr("blackbar.client.time.sleep", made.append)
+    monkeypatch.setattr("blackbar.runners.time.sleep", made.append)
     return made

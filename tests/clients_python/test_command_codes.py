@@ -20,7 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "latin.txt").write_bytes(b"\xe9\xe8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BLACKBAR_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr("blackbar.client.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("blackbar.runners.time.sleep", lambda seconds: None)
     return tmp_path
 
 

@@ -12,8 +12,8 @@ import pytest
 
 import blackbar
 from blackbar import AsyncClient, Client, ConfigurationError
-from blackbar.client import AsyncGroup, Group
 from blackbar.connection import VERSION
+from blackbar.runners import AsyncGroup, Group
 from tests.clients_python.scripted import REDACTED, Script, told
 
 PACKAGE = Path(blackbar.__file__).parent

@@ -138,7 +138,7 @@ def test_an_interrupted_wait_cancels_the_job(monkeypatch: pytest.MonkeyPatch) ->
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("blackbar.client.time.sleep", interrupt)
+    monkeypatch.setattr("blackbar.runners.time.sleep", interrupt)
     script = Script(told(ACCEPTED, 202), problem(409, "not_ready"), httpx.Response(204))
     with script.client() as client, pytest.raises(KeyboardInterrupt):
         client.redact(TEXT)
@@ -149,7 +149,7 @@ def test_an_interruption_stays_one_if_the_server_is_gone(monkeypatch: pytest.Mon
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("blackbar.client.time.sleep", interrupt)
+    monkeypatch.setattr("blackbar.runners.time.sleep", interrupt)
     script = Script(told(ACCEPTED, 202), problem(409, "not_ready"), httpx.ConnectError("x"))
     with script.client() as client, pytest.raises(KeyboardInterrupt):
         client.redact(TEXT)
@@ -166,7 +166,7 @@ def test_a_cancelled_task_cancels_the_job(monkeypatch: pytest.MonkeyPatch) -> No
                 scope.cancel()
                 await anyio.lowlevel.checkpoint()
 
-            monkeypatch.setattr("blackbar.client.anyio.sleep", cancel)
+            monkeypatch.setattr("blackbar.runners.anyio.sleep", cancel)
             transport = httpx.MockTransport(script)
             async with AsyncClient("https://blackbar.example", transport=transport) as client:
                 await client.redact(TEXT)

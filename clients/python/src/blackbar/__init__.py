@@ -1,6 +1,7 @@
 """Redacts texts and files with a Blackbar server."""
 
 from blackbar.client import AsyncClient, Client
+from blackbar.deliveries import Delivery, SignatureError, verify_delivery
 from blackbar.document import CleanFile, Document, DocumentPage, OriginalDocument, Progress
 from blackbar.errors import (
     AuthenticationError,
@@ -28,6 +29,7 @@ from blackbar.pastes import OriginalPaste, Paste, PastePage, PasteSpan
 from blackbar.sharing import Link
 from blackbar.spans import Edit, Span
 from blackbar.texts import Entity, Redacted, Restored
+from blackbar.webhooks import DeliveryPage, NewWebhook, SentDelivery, Webhook
 
 __all__ = [
     "AsyncClient",
@@ -40,6 +42,8 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "DeadlineError",
+    "Delivery",
+    "DeliveryPage",
     "DetectionFailedError",
     "Document",
     "DocumentFailedError",
@@ -53,6 +57,7 @@ __all__ = [
     "Limit",
     "Link",
     "NewKey",
+    "NewWebhook",
     "NotFoundError",
     "NotReadyError",
     "OriginalDocument",
@@ -65,10 +70,14 @@ __all__ = [
     "RateLimitedError",
     "Redacted",
     "Restored",
+    "SentDelivery",
     "ServerError",
+    "SignatureError",
     "Span",
     "TooLargeError",
     "TransportError",
     "UnexpectedAnswerError",
     "Usage",
+    "Webhook",
+    "verify_delivery",
 ]

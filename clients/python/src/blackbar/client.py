@@ -2,160 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
-import time
-from collections.abc import Awaitable, Callable
-from functools import update_wrapper
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Self
 
-import anyio
 import httpx
 
-from blackbar import documents, images, jobs, keys, pastes, texts
-from blackbar.connection import Target, answered, prepared, target, transport_error
-from blackbar.steps import Answer, Patience, Pause, Request, Steps, with_patience
+from blackbar import documents, images, jobs, keys, pastes, texts, webhooks
+from blackbar.connection import Target, target
+from blackbar.runners import AsyncGroup, AsyncRunner, Group, Runner, awaited, blocking
+from blackbar.steps import Patience
 
 DEFAULT_TIMEOUT_SECONDS = 90.0
 DEFAULT_RETRIES = 2
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class Runner:
-    """Takes steps and blocks."""
-
-    def __init__(self, http: httpx.Client, patience: Patience) -> None:
-        self.http, self.patience = http, patience
-
-    def run(self, steps: Steps[T]) -> T:
-        """Take all steps and return the result."""
-        taken = with_patience(steps, self.patience)
-        is_interrupted = False
-        try:
-            step = next(taken)
-            while True:
-                try:
-                    answer = self._take(step, is_interrupted)
-                except BaseException as exc:
-                    is_interrupted = is_interrupted or not isinstance(exc, Exception)
-                    step = taken.throw(exc)
-                else:
-                    step = taken.send(answer)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-
-    def _take(self, step: Request | Pause, is_hurried: bool) -> Answer:
-        if isinstance(step, Pause):
-            time.sleep(step.seconds)
-            return Answer(0, {})
-        try:
-            request = prepared(self.http, step, is_hurried=is_hurried)
-            response = self.http.send(request, stream=True)
-            try:
-                if step.sink is None or not response.is_success:
-                    return answered(response, response.read())
-                for chunk in response.iter_bytes():
-                    step.sink.write(chunk)
-                return answered(response, b"")
-            finally:
-                response.close()
-        except httpx.HTTPError as exc:
-            error = transport_error(exc)
-        raise error
-
-
-class AsyncRunner:
-    """Takes steps and is awaited."""
-
-    def __init__(self, http: httpx.AsyncClient, patience: Patience) -> None:
-        self.http, self.patience = http, patience
-
-    async def run(self, steps: Steps[T]) -> T:
-        """Take all steps and return the result."""
-        taken = with_patience(steps, self.patience)
-        is_interrupted = False
-        try:
-            step = next(taken)
-            while True:
-                try:
-                    # What is left to do then has to be done in a scope that was cancelled.
-                    with anyio.CancelScope(shield=is_interrupted):
-                        answer = await self._take(step, is_interrupted)
-                except BaseException as exc:
-                    is_interrupted = is_interrupted or not isinstance(exc, Exception)
-                    step = taken.throw(exc)
-                else:
-                    step = taken.send(answer)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-
-    async def _take(self, step: Request | Pause, is_hurried: bool) -> Answer:
-        if isinstance(step, Pause):
-            await anyio.sleep(step.seconds)
-            return Answer(0, {})
-        try:
-            request = prepared(self.http, step, is_hurried=is_hurried)
-            response = await self.http.send(request, stream=True)
-            try:
-                if step.sink is None or not response.is_success:
-                    return answered(response, await response.aread())
-                async for chunk in response.aiter_bytes():
-                    step.sink.write(chunk)
-                return answered(response, b"")
-            finally:
-                await response.aclose()
-        except httpx.HTTPError as exc:
-            error = transport_error(exc)
-        raise error
-
-
-class Group:
-    """Calls that belong together, on a blocking client."""
-
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
-
-
-class AsyncGroup:
-    """The same on one that is awaited."""
-
-    def __init__(self, runner: AsyncRunner) -> None:
-        self._runner = runner
-
-
-def blocking(steps: Callable[P, Steps[T]]) -> Callable[Concatenate[Group, P], T]:
-    """Return a method that takes steps and blocks."""
-
-    def method(self: Group, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._runner.run(steps(*args, **kwargs))
-
-    _dress(method, steps)
-    return method
-
-
-def awaited(steps: Callable[P, Steps[T]]) -> Callable[Concatenate[AsyncGroup, P], Awaitable[T]]:
-    """Return a method that takes steps and is awaited."""
-
-    async def method(self: AsyncGroup, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._runner.run(steps(*args, **kwargs))
-
-    _dress(method, steps)
-    return method
-
-
-def _dress(method: Any, steps: Callable[..., Any]) -> None:
-    """Give a method the name, words and parameters of its steps, behind self."""
-    update_wrapper(method, steps)
-    del method.__wrapped__
-    signature = inspect.signature(steps)
-    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-    method.__signature__ = signature.replace(
-        parameters=[own, *signature.parameters.values()],
-        return_annotation=inspect.Signature.empty,
-    )
 
 
 class Jobs(Group):
@@ -300,6 +158,34 @@ class AsyncKeys(AsyncGroup):
     revoke = awaited(keys.revoke)
 
 
+class Webhooks(Group):
+    """Webhooks and what was sent to them."""
+
+    list = blocking(webhooks.list_webhooks)
+    get = blocking(webhooks.get)
+    create = blocking(webhooks.create)
+    change = blocking(webhooks.change)
+    rotate = blocking(webhooks.rotate)
+    delete = blocking(webhooks.delete)
+    test = blocking(webhooks.test)
+    deliveries = blocking(webhooks.deliveries)
+    redeliver = blocking(webhooks.redeliver)
+
+
+class AsyncWebhooks(AsyncGroup):
+    """Webhooks and what was sent to them."""
+
+    list = awaited(webhooks.list_webhooks)
+    get = awaited(webhooks.get)
+    create = awaited(webhooks.create)
+    change = awaited(webhooks.change)
+    rotate = awaited(webhooks.rotate)
+    delete = awaited(webhooks.delete)
+    test = awaited(webhooks.test)
+    deliveries = awaited(webhooks.deliveries)
+    redeliver = awaited(webhooks.redeliver)
+
+
 class Client(Group):
     """Speaks to a Blackbar server; may be used by several threads at once.
 
@@ -333,6 +219,7 @@ class Client(Group):
         super().__init__(runner)
         self.jobs, self.documents, self.images = Jobs(runner), Documents(runner), Images(runner)
         self.pastes, self.keys = Pastes(runner), Keys(runner)
+        self.webhooks = Webhooks(runner)
 
     def __enter__(self) -> Self:
         return self
@@ -379,7 +266,7 @@ class AsyncClient(AsyncGroup):
         super().__init__(runner)
         self.jobs, self.documents = AsyncJobs(runner), AsyncDocuments(runner)
         self.images, self.pastes = AsyncImages(runner), AsyncPastes(runner)
-        self.keys = AsyncKeys(runner)
+        self.keys, self.webhooks = AsyncKeys(runner), AsyncWebhooks(runner)
 
     async def __aenter__(self) -> Self:
         return self

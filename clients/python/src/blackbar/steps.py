@@ -45,6 +45,8 @@ _SENTENCES = {
     "clean_blocked": "A private value survived in the clean file, so there is none.",
     "clean_failed": "The clean file could not be made.",
     "too_many_keys": "There are too many keys.",
+    "too_many_webhooks": "There are too many webhooks.",
+    "disabled": "The webhook is switched off.",
     "too_large": "This is more than the server takes at once.",
     "idempotency_mismatch": "This Idempotency-Key came with another body before.",
     "rate_limited": "Too many requests.",
