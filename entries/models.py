@@ -127,6 +127,7 @@ class Entry(models.Model):
     """An item in its workspace.
 
     pid:               of the item
+    expires_at:        of the item, for lists; see sharing.models.Shared.end_at
     policy_version:    under which its result was made; None without a policy
     trashed_at:        when it was put into the trash; it is not shown anywhere else then
     needs_approval:    nothing of it is shared before somebody approved it
@@ -149,6 +150,7 @@ class Entry(models.Model):
         PolicyVersion, null=True, on_delete=models.PROTECT, related_name="entries"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
     trashed_at = models.DateTimeField(null=True)
     folder = models.ForeignKey(Folder, null=True, on_delete=models.SET_NULL, related_name="entries")

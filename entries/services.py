@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -30,6 +31,7 @@ def enter(
     workspace: Workspace,
     creator: User,
     version: PolicyVersion | None,
+    expires_at: datetime | None,
 ) -> Entry:
     """Take a new item into a workspace, in the transaction that makes it."""
     entry = Entry.objects.create(
@@ -38,6 +40,7 @@ def enter(
         kind=kind,
         workspace=workspace,
         policy_version=version,
+        expires_at=expires_at,
         needs_approval=version is not None and version.needs_approval,
         needs_two=version is not None and version.needs_two,
         shows_unreviewed=version is not None and rules_of(version).shows_unreviewed,

@@ -38,10 +38,7 @@ _STATE = Case(
 def entries_in(workspace: Workspace, user: User, may: May = May.SEE) -> EntryQuerySet:
     """Return the entries of a workspace whose items have not expired, as a person may have them."""
     entries = Entry.objects.of(user, may).filter(workspace=workspace)
-    ends = entries.annotate(
-        expires_at=Coalesce(f"{_PASTE}__expires_at", f"{_DOCUMENT}__expires_at")
-    )
-    return ends.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+    return entries.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
 
 
 def listed(entries: EntryQuerySet) -> EntryQuerySet:

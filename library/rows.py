@@ -47,8 +47,6 @@ _FOLDER = (
     '<a class="in-folder" href="{}?folder={}"><span class="sr">In folder </span><bdi>{}</bdi></a>'
 )
 _TAG = '<a class="item-tag tag-{}" href="{}?tag={}"><span class="sr">Tag </span><bdi>{}</bdi></a>'
-_POLICY = '<span class="muted">{}</span>'
-_HIT = "<mark>{}</mark>"
 # Addresses of each kind: of the original, of what is public, and of the work on it.
 _VIEWS = {
     Kind.PASTE: ("pastebin:paste_original", "pastebin:paste_public", "pastebin:paste_links"),
@@ -219,7 +217,10 @@ def _row(
         excerpt=format_html_join(
             "",
             "{}",
-            ((format_html(_HIT, piece.text) if piece.is_hit else piece.text,) for piece in excerpt),
+            (
+                (format_html("<mark>{}</mark>", piece.text) if piece.is_hit else piece.text,)
+                for piece in excerpt
+            ),
         ),
         goes=Moment.of(entry.trashed_at and entry.trashed_at + trash_ends(), "%-d %b %Y"),
     )
@@ -230,11 +231,13 @@ def _filed(entry: Any, names: _Names, path: str) -> SafeString:
     parts = []
     if entry.folder_id:
         name = names.folders.get(entry.folder_id, "")
-        parts.append(format_html(_FOLDER, path, str(entry.folder_id), name))
-    for tag in names.tags.get(entry.pk, ()):
-        parts.append(format_html(_TAG, tag.colour, path, str(tag.pk), tag.name))
+        parts.append(format_html_join("", _FOLDER, ((path, str(entry.folder_id), name),)))
+    tags = names.tags.get(entry.pk, ())
+    parts.append(
+        format_html_join("", _TAG, ((tag.colour, path, str(tag.pk), tag.name) for tag in tags))
+    )
     if policy := names.policies.get(entry.policy_version_id):
-        parts.append(format_html(_POLICY, policy))
+        parts.append(format_html('<span class="muted">{}</span>', policy))
     return format_html_join("", "{}", ((part,) for part in parts))
 
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 from vault.models import Envelope
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import User
     from entries.models import Entry
 
@@ -110,6 +112,14 @@ class Shared(models.Model):
     def entry(self) -> Entry | None:
         """What its workspace knows of it; None for what belongs to nobody."""
         return getattr(self.envelope, "entry", None)
+
+    def end_at(self, expires_at: datetime | None) -> None:
+        """Note when the item ends, None for never; in a transaction, with its row locked."""
+        self.expires_at = expires_at
+        self.save(update_fields=["expires_at"])
+        if self.entry is not None:
+            self.entry.expires_at = expires_at
+            self.entry.save(update_fields=["expires_at"])
 
     @property
     def awaits_approval(self) -> bool:

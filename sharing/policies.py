@@ -153,8 +153,7 @@ def rerun(item: Shared, key: DataKey, version: PolicyVersion | None, actor: User
     current = tuple(queue.unseal_spans(scan, key))
     found = read_found(scan, key)
     point = point_under(version, scan.operating_point)
-    locked.expires_at = _ends(locked, version)
-    locked.save(update_fields=["expires_at"])
+    locked.end_at(_ends(locked, version))
     if found is not None and point == scan.operating_point:
         follow(locked.entry, version)
         _do_again(locked, key, scan, text, found, current)

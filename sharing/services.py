@@ -93,6 +93,7 @@ def enter(item: Shared, kind: Kind, place: Place | None) -> None:
             workspace=place.workspace,
             creator=place.creator,
             version=place.version,
+            expires_at=item.expires_at,
         )
 
 
@@ -157,8 +158,7 @@ def set_expiry(item: Shared, expires_at: datetime | None, *, by: User | None = N
     locked = lock(item)
     version = locked.entry.policy_version if locked.entry is not None else None
     expires_at = ends_under(version, expires_at, since=locked.created_at)
-    locked.expires_at = expires_at
-    locked.save(update_fields=["expires_at"])
+    locked.end_at(expires_at)
     public_cache.drop(item)
     ends = expires_at.isoformat(timespec="minutes") if expires_at else "never"
     note(Action.EXPIRY_CHANGED, locked, by, ends=ends)

@@ -92,8 +92,7 @@ def start_reading(document: Document, *, expires_at: datetime | None) -> bool:
     if locked.state != State.RECEIVED or locked.jobs.exists():
         return False
     version = locked.entry.policy_version if locked.entry is not None else None
-    locked.expires_at = ends_under(version, expires_at, since=locked.created_at)
-    locked.save(update_fields=["expires_at"])
+    locked.end_at(ends_under(version, expires_at, since=locked.created_at))
     jobs.submit(locked, Task.READ)
     return True
 

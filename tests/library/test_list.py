@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from entries.models import Entry, Folder
 from library.filters import Filters
-from pastebin.models import Paste
-from sharing.services import Place
+from sharing.services import Place, set_expiry
 from tests.documents.world import MakeDocument, make_document
 from tests.library.world import MakeIn, entry_of, queries_of, titles_on
 from tests.pastebin.world import MAIL, NAME
@@ -53,9 +52,20 @@ def test_what_is_not_ready_leads_to_its_progress(team: Team, make_in: MakeIn) ->
     assert team.browsers["victor"].get(row.url).status_code == 200
 
 
+@pytest.mark.parametrize("hours", [5, None])
+def test_the_list_knows_when_an_item_ends(team: Team, make_in: MakeIn, hours: int | None) -> None:
+    ends = _in_hours(hours) if hours else None
+    paste = make_in(team, expires_at=ends)
+    assert entry_of(paste).expires_at == paste.row.expires_at == ends
+    set_expiry(paste.row, _in_hours(9))
+    assert entry_of(paste).expires_at == paste.row.expires_at
+    set_expiry(paste.row, None)
+    assert entry_of(paste).expires_at is None
+
+
 def test_an_expired_item_is_not_listed_before_the_sweep(team: Team, make_in: MakeIn) -> None:
     paste = make_in(team)
-    Paste.objects.filter(pk=paste.pid).update(expires_at=timezone.now() - timedelta(seconds=1))
+    paste.row.end_at(timezone.now() - timedelta(seconds=1))
     page = team.browsers["olga"].get(team.path("library:items"))
     assert not page.context["rows"]
     assert page.context["total"] == 0

@@ -14,7 +14,6 @@ from documents import work
 from documents.models import FileJob
 from entries.models import Entry, SearchPart
 from library.services import delete_overdue, empty_trash, restore_items, trash_items
-from pastebin.models import Paste
 from sharing.services import Place
 from tests.documents.world import MakeDocument, make_document
 from tests.library.world import MakeIn, entry_of, titles_on
@@ -178,7 +177,7 @@ def test_emptying_goes_in_steps_and_says_so(
 
 def test_an_item_that_expired_in_the_trash_is_not_offered(team: Team, made: Made) -> None:
     trash(team, made)
-    Paste.objects.filter(pk=made.pid).update(expires_at=timezone.now() - timedelta(seconds=1))
+    made.row.end_at(timezone.now() - timedelta(seconds=1))
     assert not team.browsers["olga"].get(team.path("library:trash")).context["rows"]
 
 
