@@ -1,6 +1,6 @@
 """Measure documents from upload to readable and to clean file, against a running server.
 
-    ./run --port 8000                                      # in one terminal
+    BLACKBAR_POSTS_PER_MINUTE=0 ./run --port 8000   # in one terminal
     python -m benchmarks.documents --url http://127.0.0.1:8000 [--pages 100 1000] [--scans 20]
 
 Documents are made here: text PDFs of about 500 words a page with names, mails and numbers, and

@@ -77,13 +77,18 @@ def gradio_python(given: str | None) -> str:
 
 
 @contextmanager
-def gradio_server(python: str, threads: int) -> Iterator[str]:
-    """Run the gradio.Server and yield its address."""
+def gradio_server(python: str, threads: int, concurrency: int = 1) -> Iterator[str]:
+    """Run the gradio.Server and yield its address.
+
+    threads:     of its engine, for one call
+    concurrency: calls that it does at once
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     packages = sysconfig.get_path("purelib")
-    command = [python, "benchmarks/gradio_app.py", str(port), str(threads), packages]
+    numbers = [str(port), str(threads), str(concurrency)]
+    command = [python, "benchmarks/gradio_app.py", *numbers, packages]
     environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:

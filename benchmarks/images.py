@@ -1,6 +1,6 @@
 """Measure a screenshot of 1080p from upload to bars, against a running server.
 
-    ./run --port 8000                                   # in one terminal
+    BLACKBAR_POSTS_PER_MINUTE=0 ./run --port 8000   # in one terminal
     python -m benchmarks.images --url http://127.0.0.1:8000 [--rounds 5]
 
 "bars" is when the bars can be shown, "clean" when the verified picture can be fetched. The share

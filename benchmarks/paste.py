@@ -1,6 +1,6 @@
 """Measure pastes from form to readable page, and public views, against a running server.
 
-    ./run --port 8000                                   # in one terminal
+    BLACKBAR_POSTS_PER_MINUTE=0 ./run --port 8000   # in one terminal
     python benchmarks/paste.py --url http://127.0.0.1:8000
 
 Every paste is another text of about 200 tokens, sent through the form as a browser does: it follows
