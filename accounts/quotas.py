@@ -156,6 +156,11 @@ def used_of(limits: Sequence[Limit]) -> list[Use]:
     return uses
 
 
+def take_once(name: str, seconds: int) -> bool:
+    """Say whether a name is taken for the first time in so many seconds. Raises RedisError."""
+    return bool(_valkey().set(f"{_KEY}once:{name}", 1, nx=True, ex=seconds))
+
+
 def forget(row: str) -> None:
     """Let a count begin at nothing again, as the server's owner decided."""
     QuotaUse.objects.filter(pk=row).delete()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account import views as allauth_views
 from allauth.account.adapter import get_adapter
@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.adapter import MailError
 from accounts.forms import EmailForm
 from accounts.models import User
+from accounts.pace import PASSWORD_MAIL, SIGN_IN, SIGN_UP, Pace, count, too_often
+from accounts.quotas import QuotaExceededError
 from accounts.services import change_email
 from accounts.two_step import two_step_status
 
@@ -51,8 +53,48 @@ def account_email(request: HttpRequest) -> HttpResponse:
     return redirect("account_settings")
 
 
-class PasswordResetView(allauth_views.PasswordResetView):  # type: ignore[misc]
+class Paced:
+    """A page whose form may be sent so often from one network; what was typed stays in it.
+
+    Passwords are typed anew: no page of ours ever holds one.
+    """
+
+    pace: ClassVar[Pace]
+    kept: ClassVar[tuple[str, ...]]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Take the form, or say when it may be sent again. Raises redis.RedisError."""
+        page: Any = self
+        try:
+            count(request, self.pace)
+        except QuotaExceededError as exc:
+            typed = {name: request.POST.get(name, "") for name in self.kept}
+            # Unbound: checking it would try the password.
+            form = page.get_form_class()(initial=typed)
+            context = page.get_context_data(form=form, too_often=too_often(exc.limit))
+            response: HttpResponse = page.render_to_response(context, status=429)
+            response["Retry-After"] = str(exc.limit.seconds_left)
+            return response
+        answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        return answer
+
+
+class LoginView(Paced, allauth_views.LoginView):  # type: ignore[misc]
+    """Sign in."""
+
+    pace, kept = SIGN_IN, ("login", "remember")
+
+
+class SignupView(Paced, allauth_views.SignupView):  # type: ignore[misc]
+    """Make an account."""
+
+    pace, kept = SIGN_UP, ("username", "email")
+
+
+class PasswordResetView(Paced, allauth_views.PasswordResetView):  # type: ignore[misc]
     """Ask for a link by mail."""
+
+    pace, kept = PASSWORD_MAIL, ("email",)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Send the mail, or say that none could be sent: to everybody alike."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -24,12 +25,12 @@ from anonymizer.fleeting import Submitted
 from anonymizer.models import RedactJob, RedactPart
 from inference import queue
 from inference.engine.spans import Span
-from inference.events import wait_for_end
+from inference.events import follow, wait_for_end
 from inference.models import Scan, ScanState
 from inference.room import check_room
 from vault.models import Envelope
 from webhooks.models import Delivery, Event, Webhook
-from webhooks.services import announce
+from webhooks.services import announce, wake_announcer
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -148,6 +149,9 @@ def keep_as_job(
         RedactPart(job=job, position=position, envelope=one.envelope)
         for position, one in enumerate(submitted)
     )
+    if owner is not None and Webhook.objects.filter(owner=owner, disabled_at=None).exists():
+        ids = [one.scan_id for one in submitted]
+        transaction.on_commit(lambda: _tell_at_end(ids))
     return job
 
 
@@ -223,9 +227,9 @@ def cancel_job(job: RedactJob) -> None:
 
 
 def announce_ended_jobs() -> None:
-    """Tell the webhooks of accounts which jobs have ended; asked at every sweep of theirs.
+    """Tell the webhooks of accounts which jobs have ended.
 
-    A text of a job is scanned like any other, whose end nobody but the waiting request hears of.
+    Asked when the last text of a job has ended (`pass_on_end`), and at every sweep of theirs.
     """
     listening = Webhook.objects.filter(owner=OuterRef("owner"), disabled_at=None)
     told = Delivery.objects.filter(thing_id=OuterRef("pk"))
@@ -242,6 +246,21 @@ def announce_ended_jobs() -> None:
     for pk, owner_id, has_failed, ended_at in rows:
         event = Event.JOB_FAILED if has_failed else Event.JOB_DONE
         announce(owner_id=owner_id, event=event, thing_id=pk, occurred_at=ended_at)
+
+
+def pass_on_end(scan_id: UUID) -> None:
+    """Wake who announces ended jobs, if this scan was the last one of its job."""
+    job = RedactPart.objects.filter(envelope__scan=scan_id).values("job")[:1]
+    if not Scan.objects.filter(envelope__redact_part__job=job).unfinished().exists():
+        wake_announcer()
+
+
+def _tell_at_end(scan_ids: Sequence[UUID]) -> None:
+    """Have webhooks told at once when a job ends; what is lost here, their sweep finds."""
+    follow(scan_ids, int(settings.JOB_MINUTES * 60))
+    # What ended before anybody followed it tells nobody.
+    if not Scan.objects.filter(pk__in=scan_ids).unfinished().exists():
+        wake_announcer()
 
 
 def erase_jobs_of(user: User) -> None:

@@ -10,6 +10,7 @@ app_name = "api"
 urlpatterns = [
     path("v1/", include("api.v1.urls")),
     path("schema/", serve.openapi_json, name="schema"),
+    path("schema/dialects/", serve.dialects_json, name="schema_dialects"),
     path("docs/", serve.docs, name="docs"),
     re_path(r"^redact/?$", privacyfilter_run.Redact.as_view(), name="redact"),
     re_path(r"^redact/batch/?$", privacyfilter_run.Batch.as_view(), name="redact_batch"),

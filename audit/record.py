@@ -12,11 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,6 +37,8 @@ from vault.envelope import (
 
 FIRST_DIGEST = bytes(32)
 _UNSIGNED = "unsigned"
+# Lines that are written at once.
+_AT_ONCE = 500
 Detail = Mapping[str, str | int | bool | None]
 
 
@@ -72,7 +75,7 @@ def record(
     wanted = _Wanted(action, workspace, actor, kind, thing, dict(detail or {}))
     kept_back = _kept_back.get()
     if kept_back is None:
-        _append(wanted)
+        _append(wanted.workspace, [wanted])
     else:
         kept_back.append(wanted)
 
@@ -93,28 +96,36 @@ def recorded_last() -> Iterator[None]:
         yield
     finally:
         _kept_back.reset(token)
-    for wanted in sorted(kept_back, key=lambda one: one.workspace):
-        _append(wanted)
+    in_order = sorted(kept_back, key=lambda one: one.workspace)
+    for workspace, lines in groupby(in_order, key=lambda one: one.workspace):
+        _append(workspace, list(lines))
 
 
 @transaction.atomic
-def _append(wanted: _Wanted) -> None:
-    chain = _locked(wanted.workspace)
+def _append(workspace: str, wanted: Sequence[_Wanted]) -> None:
+    chain = _locked(workspace)
     was_signed = is_signed(chain)
-    line = Line(
-        workspace=wanted.workspace,
-        number=chain.length + 1,
-        at=timezone.now(),
-        actor=wanted.actor.pk if wanted.actor is not None else None,
-        action=wanted.action,
-        kind=wanted.kind,
-        thing=wanted.thing,
-        detail=wanted.detail,
-        sealed_address=_sealed(current_address(), chain, wanted.actor),
-    )
-    line.digest = digest_of(line, bytes(chain.head))
-    line.save(force_insert=True)
-    chain.length, chain.head = line.number, line.digest
+    actors = {one.actor.pk: one.actor for one in wanted if one.actor is not None}
+    keys = {pk: _key_of_actor(hash_key_of(actor)) for pk, actor in actors.items()}
+    address, now, lines = current_address(), timezone.now(), []
+    for one in wanted:
+        actor = one.actor.pk if one.actor is not None else None
+        key = keys[actor] if actor is not None else _key_of_chain(chain)
+        line = Line(
+            workspace=workspace,
+            number=chain.length + 1,
+            at=now,
+            actor=actor,
+            action=one.action,
+            kind=one.kind,
+            thing=one.thing,
+            detail=one.detail,
+            sealed_address=key.seal(address.encode("ascii"), _address_context(workspace)),
+        )
+        line.digest = digest_of(line, bytes(chain.head))
+        chain.length, chain.head = line.number, line.digest
+        lines.append(line)
+    Line.objects.bulk_create(lines, batch_size=_AT_ONCE)
     chain.signature = _signature(chain) if was_signed else _UNSIGNED
     chain.save(update_fields=["length", "head", "signature"])
 
@@ -194,11 +205,6 @@ def _locked(workspace: str) -> Chain:
         Chain.objects.bulk_create([first], ignore_conflicts=True)
         chain = Chain.objects.select_for_update().get(pk=workspace)
     return chain
-
-
-def _sealed(address: str, chain: Chain, actor: User | None) -> bytes:
-    key = _key_of_actor(hash_key_of(actor)) if actor is not None else _key_of_chain(chain)
-    return key.seal(address.encode("ascii"), _address_context(chain.workspace))
 
 
 def _signature(chain: Chain) -> str:

@@ -25,21 +25,26 @@ class ErrorCounts:
 
     def __init__(self) -> None:
         self._lock, self._counts, self._sent_at = threading.Lock(), Counter[str](), 0.0
+        self._is_planned = False
 
     def note(self, status: int, code: str) -> None:
         """Count one error; code is a problem's, "" for a page."""
         with self._lock:
             self._counts[f"{status} {code}"] += 1
-            is_due = time.monotonic() - self._sent_at >= _EVERY_SECONDS
-            if is_due:
-                self._sent_at = time.monotonic()
-        if is_due:
-            threading.Thread(target=self.send, name="error counts", daemon=True).start()
+            if self._is_planned:
+                return
+            self._is_planned = True
+            passed = time.monotonic() - self._sent_at
+        # Also where no other error follows: what is kept here, other processes cannot tell.
+        timer = threading.Timer(min(max(_EVERY_SECONDS - passed, 0), _EVERY_SECONDS), self.send)
+        timer.daemon = True
+        timer.start()
 
     def send(self) -> None:
         """Add the counts to those of all processes; what cannot be sent is kept."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
+            self._is_planned, self._sent_at = False, time.monotonic()
         if not counts:
             return
         try:

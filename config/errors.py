@@ -13,12 +13,17 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from psycopg_pool import PoolTimeout
 
+from accounts.pace import too_often
+from accounts.quotas import QuotaExceededError
 from inference.room import QueueFullError
 from inference.status import note_outage
 from sharing.public_cache import CacheUnreachableError
+from vault.files import is_full
 
 logger = logging.getLogger("blackbar.web")
 _FOR_PROGRAMS = "/api/v1/"
+# Seconds of limits that do not tell theirs: those of passwords and codes, counted by allauth.
+_PAUSE = 300
 OUTAGES = (
     OperationalError,
     InterfaceError,
@@ -43,6 +48,8 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
     if isinstance(exc, OUTAGES):
         note_outage()
         return unavailable(request)
+    if is_full(exc):
+        return full()
     if request.path.startswith(_FOR_PROGRAMS):
         # Imported here: pages of errors need nothing of the API.
         from api.v1.problems import unforeseen
@@ -55,6 +62,16 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     """Say that a part of the server is out of reach (503)."""
     response = _page("503.html", 503)
     response["Retry-After"] = "10"
+    if request.method == "GET":
+        # What was asked for comes by itself; a form that was sent is not sent again.
+        response["Refresh"] = "10"
+    return response
+
+
+def full() -> HttpResponse:
+    """Say that the disk takes nothing more (503)."""
+    response = _page("full.html", 503)
+    response["Retry-After"] = "60"
     return response
 
 
@@ -62,6 +79,17 @@ def busy() -> HttpResponse:
     """Say that nothing more is taken in just now (503)."""
     response = _page("busy.html", 503)
     response["Retry-After"] = "30"
+    return response
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that something was done too often, and when it can be done again (429)."""
+    if isinstance(exception, QuotaExceededError):
+        seconds, said = exception.limit.seconds_left or _PAUSE, too_often(exception.limit)
+    else:
+        seconds, said = _PAUSE, ""
+    response = _page("429.html", 429, said=said)
+    response["Retry-After"] = str(seconds)
     return response
 
 
@@ -92,5 +120,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return error_response(request, sys.exc_info()[1] or RuntimeError())
 
 
-def _page(template: str, status: int) -> HttpResponse:
-    return HttpResponse(loader.get_template(template).render({}), status=status)
+def _page(template: str, status: int, **said: str) -> HttpResponse:
+    return HttpResponse(loader.get_template(template).render(said), status=status)

@@ -22,9 +22,9 @@ class WordlessLogger(Logger):
 
 
 bind = f"{os.environ.get('BLACKBAR_BIND', '127.0.0.1')}:{os.environ.get('BLACKBAR_PORT', '8000')}"
-worker_class = "gthread"
+worker_class = "config.web_worker.PageWorker"
 workers = int(os.environ.get("BLACKBAR_WEB_WORKERS", "2"))
-threads = int(os.environ.get("BLACKBAR_WEB_THREADS", "16"))
+threads = int(os.environ.get("BLACKBAR_WEB_THREADS", "64"))
 timeout = 60
 graceful_timeout = 8
 keepalive = 15

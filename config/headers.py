@@ -17,6 +17,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "report-uri /csp-report",
     )
 )
+# Of files that people sent, as they are or made clean: whatever a browser makes of one, it runs
+# nothing, and belongs to no origin.
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 SECURITY_HEADERS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),

@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.client_address import client_address
+from accounts.quotas import QuotaExceededError
 from audit.origin import request_from
-from config.errors import error_response, not_found
-from config.headers import SECURITY_HEADERS
+from config.errors import error_response, not_found, too_many
+from config.headers import FILE_POLICY, SECURITY_HEADERS
 from sharing.services import GoneError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -27,6 +28,8 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add what the response does not set by itself."""
         response = self._get_response(request)
+        if response.get("Content-Disposition", "").startswith("attachment"):
+            response["Content-Security-Policy"] = FILE_POLICY
         for name, value in SECURITY_HEADERS:
             response.setdefault(name, value)
         response.setdefault("Cache-Control", "no-store, private")
@@ -61,4 +64,6 @@ class ErrorMiddleware:
             return None
         if isinstance(exc, GoneError):  # removed while the view was at work
             return not_found(request)
+        if isinstance(exc, QuotaExceededError):
+            return too_many(request, exc)
         return error_response(request, exc)

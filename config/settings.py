@@ -72,6 +72,14 @@ if "*" in ALLOWED_HOSTS and not PUBLIC_URL:
 BEHIND_TLS = PUBLIC_URL.startswith("https://")
 # Number of reverse proxies in front that set X-Forwarded-For and X-Forwarded-Proto.
 PROXIES = int(number("BLACKBAR_PROXIES", 0, least=0, most=5))
+# Threads of each web process; gunicorn reads the same.
+WEB_THREADS = int(number("BLACKBAR_WEB_THREADS", 64, least=2, most=1000))
+# Whom to tell of a hole, for /.well-known/security.txt; empty: the address answers 404.
+SECURITY_CONTACT = env.str("BLACKBAR_SECURITY_CONTACT", default="").strip()
+if SECURITY_CONTACT and not (
+    SECURITY_CONTACT.startswith(("mailto:", "https://")) and SECURITY_CONTACT.isprintable()
+):
+    raise ImproperlyConfigured("BLACKBAR_SECURITY_CONTACT must begin with mailto: or https://.")
 # Whoever brings this token as a bearer may read /metrics; without one nobody may.
 METRICS_TOKEN = env.str("BLACKBAR_METRICS_TOKEN", default="")
 # What somebody typed to get past the check is no secret for a server that others reach.
@@ -91,9 +99,31 @@ SITE_NAME = env.str("BLACKBAR_NAME", default="Blackbar")
 ANONYMOUS_PASTES = switch("BLACKBAR_ANONYMOUS_PASTES", default=True)
 # Let people make accounts by themselves.
 SIGNUP_OPEN = switch("BLACKBAR_SIGNUP_OPEN", default=True)
+# Bits of work that a post without an account has to show; 0 asks for none.
+PROOF_BITS = int(number("BLACKBAR_PROOF_BITS", 0, least=0, most=26))
 # Longest text of one paste, in characters.
 MAX_PASTE_CHARACTERS = int(
     number("BLACKBAR_MAX_PASTE_CHARACTERS", 2_500_000, least=1000, most=20_000_000)
+)
+
+# --- how often --------------------------------------------------------------
+# From one network, 0 is no limit: tries to sign in a minute; new accounts, mails for a forgotten
+# password and reports an hour; private links that open nothing a minute.
+SIGN_INS_PER_MINUTE = int(number("BLACKBAR_SIGN_INS_PER_MINUTE", 30, least=0, most=1_000_000))
+SIGN_UPS_PER_HOUR = int(number("BLACKBAR_SIGN_UPS_PER_HOUR", 20, least=0, most=1_000_000))
+PASSWORD_MAILS_PER_HOUR = int(
+    number("BLACKBAR_PASSWORD_MAILS_PER_HOUR", 20, least=0, most=1_000_000)
+)
+REPORTS_PER_HOUR = int(number("BLACKBAR_REPORTS_PER_HOUR", 10, least=0, most=1_000_000))
+WRONG_LINKS_PER_MINUTE = int(number("BLACKBAR_WRONG_LINKS_PER_MINUTE", 60, least=0, most=1_000_000))
+# Pastes and documents by the pages: from one network without an account, and of one account.
+POSTS_PER_MINUTE = int(number("BLACKBAR_POSTS_PER_MINUTE", 60, least=0, most=1_000_000))
+POSTS_PER_DAY = int(number("BLACKBAR_POSTS_PER_DAY", 0, least=0, most=1_000_000_000))
+ACCOUNT_POSTS_PER_MINUTE = int(
+    number("BLACKBAR_ACCOUNT_POSTS_PER_MINUTE", 120, least=0, most=1_000_000)
+)
+ACCOUNT_POSTS_PER_DAY = int(
+    number("BLACKBAR_ACCOUNT_POSTS_PER_DAY", 0, least=0, most=1_000_000_000)
 )
 
 # --- files ------------------------------------------------------------------
@@ -194,6 +224,8 @@ REVEAL_MINUTES = number("BLACKBAR_REVEAL_MINUTES", 30, least=1, most=1440)
 # --- workspaces -------------------------------------------------------------
 # Days for which the trash of a workspace keeps an item.
 TRASH_DAYS = number("BLACKBAR_TRASH_DAYS", 30, least=0.01, most=3650)
+# Days for which a report of a page is kept once it is decided.
+REPORT_DAYS = number("BLACKBAR_REPORT_DAYS", 180, least=0.01, most=3650)
 
 # --- mail -------------------------------------------------------------------
 # Mail server as a URL (smtp://user:password@host:587); empty: mails go to BLACKBAR_VAR/mail.
@@ -243,6 +275,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.logs.RequestIdMiddleware",
     "config.middleware.SecurityHeadersMiddleware",
+    "config.health.HealthMiddleware",
     "config.error_counts.ErrorCountMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -282,6 +315,17 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"].setdefault("pool", {"min_size": 1, "max_size": 16, "timeout": 5})
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+# A host that vanished keeps no locks: the server notices within half a minute. Nor does a process
+# wait for a server that vanished until its network gives up, which takes a quarter of an hour.
+DATABASES["default"]["OPTIONS"].setdefault("tcp_user_timeout", 20_000)
+DATABASES["default"]["OPTIONS"].setdefault("keepalives_idle", 10)
+DATABASES["default"]["OPTIONS"].setdefault("keepalives_interval", 5)
+DATABASES["default"]["OPTIONS"].setdefault("keepalives_count", 3)
+DATABASES["default"]["OPTIONS"].setdefault(
+    "options",
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    " -c tcp_user_timeout=20000",
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -360,7 +404,9 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 PASSWORD_RESET_TIMEOUT = 86_400
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_RATE_LIMITS = {"signup": "20/h/ip", "reset_password": "20/h/ip,5/h/key"}
+# By network these are counted in accounts.pace. The mails to one address are counted here: whoever
+# uses them up has filled her own mailbox with links that work.
+ACCOUNT_RATE_LIMITS = {"login": None, "signup": None, "reset_password": "5/h/key"}
 MFA_ADAPTER = "accounts.adapter.TwoStepAdapter"
 MFA_FORMS = {"activate_totp": "accounts.forms.ActivateTOTPForm"}
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -442,14 +488,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BEAT_SCHEDULER = "config.beat:OneOfMany"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "engine"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TASK_SEND_SENT_EVENT = False
-# A sweep that waited longer than its period is overtaken by the next one.
-_EXPIRES = {"expires": max(SWEEP_SECONDS * 2, 5)}
+# A sweep that waited for long is overtaken by the next ones. Not sooner: the moment is told by the
+# clock of one host and judged by that of another.
+_EXPIRES = {"expires": SWEEP_SECONDS * 2 + 300}
 CELERY_BEAT_SCHEDULE = {
     "scans": {"task": "inference.sweep", "schedule": SWEEP_SECONDS, "options": _EXPIRES},
     "pastes": {
@@ -477,6 +525,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": max(SWEEP_SECONDS, 60),
         "options": _EXPIRES,
     },
+    "reports": {"task": "moderation.sweep", "schedule": 3600, "options": _EXPIRES},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 86_400, "options": _EXPIRES},
     "files": {"task": "vault.sweep_orphans", "schedule": 3600, "options": {"expires": 3600}},
 }

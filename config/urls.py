@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from accounts.admin_site import site
 from api.casola import Pii
-from config import errors, health, metrics
+from config import contact, errors, health, metrics
 from config.csp import csp_report
 
 urlpatterns = [
@@ -23,12 +23,16 @@ urlpatterns = [
     path("", include("api.gradio.urls")),
     re_path(r"^openai/v1/pii/?$", Pii.as_view(), name="openai_pii"),
     path("admin/", site.urls),
+    path(".well-known/security.txt", contact.security_txt, name="security_txt"),
     path("csp-report", csp_report, name="csp_report"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("readyz/web", health.readyz_web, name="readyz_web"),
     path("metrics", metrics.metrics, name="metrics"),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
+# Asked by allauth.
+handler429 = errors.too_many
 handler500 = errors.server_error

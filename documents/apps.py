@@ -23,12 +23,7 @@ class DocumentsConfig(AppConfig):
             SCAN_CONSUMER, Consumer(services.publish_scanned, services.withdraw_failed)
         )
         register_belongings(
-            belongings_of(
-                Document,
-                one="document or picture",
-                many="documents and pictures",
-                delete=services.delete_document,
-            )
+            belongings_of(Document, one="document or picture", many="documents and pictures")
         )
         register_publisher(Document, Publisher(services.cutter, services.publish_again))
         register_eraser(services.erase_documents_of)

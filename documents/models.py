@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from anonymizer.text import Bar, Style
 from documents.formats.model import Kind
+from inference.models import LEASES_DIFFER
 from sharing.models import Shared, SharedQuerySet
 from vault.models import Envelope
 
 SCAN_CONSUMER = "document"
 # Stands between the file's name and its text in what is sealed and scanned.
 NAME_SEPARATOR = "\n\n"
-MAX_ATTEMPTS = 2
+MAX_ATTEMPTS = 3
+# A thread renews it twice a second, but may be held up by whatever holds up the whole process.
+LEASE = timedelta(seconds=3 * settings.SCAN_LEASE_SECONDS)
 
 
 class State(models.TextChoices):
@@ -141,6 +149,12 @@ class Document(Shared):
         """Offset of the file's text behind its name in the redacted text."""
         return len(self.redacted_name) + len(NAME_SEPARATOR)
 
+    @classmethod
+    def derived_envelopes(cls, envelopes: Collection[UUID]) -> list[UUID]:
+        """Return the envelopes of the clean files of documents."""
+        made = cls.objects.filter(envelope__in=envelopes, clean_envelope__isnull=False)
+        return [pk for pk in made.values_list("clean_envelope", flat=True) if pk is not None]
+
     def forget_service_key(self) -> None:
         """Destroy the service's key to an anonymous document's original."""
         if self.owner_id is None:
@@ -185,8 +199,16 @@ class FileJobQuerySet(models.QuerySet["FileJob"]):
     """Queries over the work that waits."""
 
     def claimable(self) -> FileJobQuerySet:
-        """Jobs that nobody works on, the oldest first."""
-        free = models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=timezone.now())
+        """Jobs that nobody works on by the database's clock, the oldest first.
+
+        A lease that ends later than any given now is from before that clock was set back.
+        """
+        longest = LEASE + LEASES_DIFFER
+        free = (
+            models.Q(lease_expires_at=None)
+            | models.Q(lease_expires_at__lt=Now())
+            | models.Q(lease_expires_at__gt=Now() + longest)
+        )
         return self.filter(free).order_by("created_at", "id")
 
 

@@ -3,24 +3,23 @@
     submit -> waiting -> claim -> running (lease) -> end
                  ^                    |-> give_back, or the worker died and the lease ran out
 
-Whoever lost the lease can no longer end the job. A document's row is locked before its jobs are
-changed, so that a job asked for while another ends is never lost.
+Whoever lost the lease can no longer end the job. Leases are set and judged by the database's
+clock alone: hosts may disagree. A document's row is locked before its jobs are changed, so that a
+job asked for while another ends is never lost.
 """
 
 from __future__ import annotations
 
 import logging
 import uuid
-from datetime import timedelta
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from documents.formats.model import Progress
-from documents.models import Document, FileJob, Task
+from documents.models import LEASE, Document, FileJob, Task
 
 logger = logging.getLogger("blackbar.documents")
-LEASE = timedelta(seconds=30)
 # Read in seconds; one slot of each worker is kept for these.
 SMALL_FILE_BYTES = 1_000_000
 
@@ -59,10 +58,11 @@ def claim(*, only_small: bool) -> FileJob | None:
     job = jobs.select_for_update(skip_locked=True, of=("self",)).first()
     if job is None:
         return None
-    job.lease_id, job.lease_expires_at = uuid.uuid4(), timezone.now() + LEASE
+    job.lease_id = uuid.uuid4()
     job.attempts += 1
     job.stage, job.done, job.total = "", 0, 0
-    job.save(update_fields=["lease_id", "lease_expires_at", "attempts", "stage", "done", "total"])
+    job.save(update_fields=["lease_id", "attempts", "stage", "done", "total"])
+    FileJob.objects.filter(pk=job.pk).update(lease_expires_at=Now() + LEASE)
     return job
 
 
@@ -70,7 +70,7 @@ def renew(job: FileJob, progress: Progress) -> bool:
     """Prolong a lease and write how far the job is; False if the job is no longer held."""
     return bool(
         FileJob.objects.filter(pk=job.pk, lease_id=job.lease_id).update(
-            lease_expires_at=timezone.now() + LEASE,
+            lease_expires_at=Now() + LEASE,
             stage=progress.stage[:16],
             done=progress.done,
             total=progress.total,
@@ -90,4 +90,13 @@ def give_back(job: FileJob, *, counts: bool) -> None:
         lease_id=None,
         lease_expires_at=None,
         attempts=job.attempts if counts else job.attempts - 1,
+    )
+
+
+def put_off(job: FileJob) -> None:
+    """Let a job wait for a whole lease, because it is not at fault; no try is counted."""
+    FileJob.objects.filter(pk=job.pk, lease_id=job.lease_id).update(
+        lease_id=None,
+        lease_expires_at=Now() + LEASE,
+        attempts=job.attempts - 1,
     )

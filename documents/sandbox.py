@@ -85,6 +85,10 @@ class CancelledError(FormatError):
     code = "cancelled"
 
 
+class DiedError(DamagedError):
+    """Raised when the child died without a word, of this file or of something else."""
+
+
 def never() -> bool:
     """Say that nobody cancels."""
     return False
@@ -317,7 +321,7 @@ class Process:
                 raise CancelledError(CANCELLED) from None
             raise DamagedError(TOO_LONG) from None
         except EndedError:
-            raise DamagedError(self._why_it_ended()) from None
+            raise self._why_it_ended() from None
         except frames.FrameError:
             raise DamagedError(DAMAGED) from None
         if "error" in answer.head:
@@ -333,18 +337,18 @@ class Process:
         self._child.wait()
         self._pipes.close()
 
-    def _why_it_ended(self) -> str:
+    def _why_it_ended(self) -> DamagedError:
         try:
             status = self._child.wait(SECONDS_TO_END)
         except subprocess.TimeoutExpired:
             # It closed its pipes and goes on: whatever it is now, it is no reader of files.
-            return DAMAGED
+            return DamagedError(DAMAGED)
         if status == -signal.SIGKILL:
             # Nobody here has killed it yet: the system did, for want of memory.
-            return TOO_MUCH_MEMORY
+            return DiedError(TOO_MUCH_MEMORY)
         if status in {-signal.SIGXCPU, -signal.SIGALRM}:
-            return TOO_LONG
-        return DAMAGED
+            return DamagedError(TOO_LONG)
+        return DiedError(DAMAGED)
 
 
 def _started(command: list[str]) -> subprocess.Popen[bytes]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 
-from documents import services
-from documents.models import FileJob
+from documents.models import Document, FileJob
 from documents.queue import wake_worker
 from inference.tasks import FILES_QUEUE
+from sharing.services import delete_expired
 
 logger = logging.getLogger("blackbar.documents")
+_is_worker = threading.Event()
 DOCUMENTS_QUEUE = "documents"
 
 
@@ -34,7 +36,7 @@ def run_pending_files() -> None:
 @shared_task(name="documents.sweep", queue=FILES_QUEUE)
 def sweep() -> None:
     """Delete expired documents, and wake the worker for forgotten work."""
-    services.delete_expired()
+    delete_expired(Document)
     if FileJob.objects.claimable().exists():
         wake_worker()
 
@@ -43,4 +45,14 @@ def sweep() -> None:
 def _start(sender: Any, **kwargs: Any) -> None:
     """Do what waited for this worker."""
     if DOCUMENTS_QUEUE in sender.app.amqp.queues.consume_from:
+        _is_worker.set()
         wake_worker()
+
+
+@worker_shutting_down.connect
+def _stop(**kwargs: Any) -> None:
+    """Take no more files when the worker is asked to stop, and hand back those at hand."""
+    if _is_worker.is_set():
+        from documents import work
+
+        work.stop()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,15 +31,32 @@ from documents.formats.survivors import HiddenValues
 from documents.limits import bounds, limits
 from documents.models import MAX_ATTEMPTS, CleanState, Document, FileJob, Task
 from documents.pictures import bars_for
-from documents.sandbox import CancelledError
+from documents.sandbox import CancelledError, DiedError
 from sharing.services import GoneError, lock
 from vault.envelope import DataKey, UnsealError
+from vault.files import is_full
 
 logger = logging.getLogger("blackbar.documents")
 _BEAT_SECONDS = 0.5
+# A worker that is asked to stop gives the file at hand so long, and then hands it back.
+STOP_SECONDS = 5.0
 _slots = threading.BoundedSemaphore(settings.FILE_JOBS)
 # One slot is kept for small files, so that a rush of large ones does not hold them up.
 _large_slots = threading.BoundedSemaphore(max(1, settings.FILE_JOBS - 1))
+
+
+_stopping_at: float | None = None
+
+
+def stop() -> None:
+    """Take no more jobs, and soon hand back those at hand. Safe in a signal handler."""
+    global _stopping_at
+    _stopping_at = time.monotonic()
+
+
+def is_stopping(seconds: float = 0.0) -> bool:
+    """Say whether the worker was asked to stop, so many seconds ago."""
+    return _stopping_at is not None and time.monotonic() >= _stopping_at + seconds
 
 
 def run_pending() -> int:
@@ -50,7 +68,7 @@ def run_pending() -> int:
         return 0
     done = 0
     try:
-        while _run_next():
+        while not is_stopping() and _run_next():
             done += 1
     finally:
         _slots.release()
@@ -77,7 +95,7 @@ def _run(job: FileJob) -> None:
     document = Document.objects.select_related("envelope", "clean_envelope").get(pk=job.document_id)
     try:
         if job.attempts > MAX_ATTEMPTS:
-            _fail(job, document, "stopped", "The worker stopped twice while it read this file.")
+            _fail(job, document, "stopped", "The worker stopped three times at this file.")
             return
         with _heartbeat(job) as beat:
             try:
@@ -91,11 +109,20 @@ def _run(job: FileJob) -> None:
             else:
                 _clean(job, document, key, beat)
     except (CancelledError, queue.JobLostError, GoneError):
-        logger.info("job %s was cancelled", job.id)
+        logger.info("job %s: lease lost, cancelled or handed back", job.id)
+        if is_stopping():
+            queue.give_back(job, counts=False)
+    except DiedError:
+        logger.warning("job %s: the child that had the file died", job.id)
+        queue.give_back(job, counts=True)
     except Exception as exc:
         # Only the type: a library's message may quote the file.
         logger.error("job %s interrupted (%s)", job.id, type(exc).__name__)
-        queue.give_back(job, counts=True)
+        close_old_connections()
+        if is_full(exc):
+            queue.put_off(job)
+        else:
+            queue.give_back(job, counts=True)
 
 
 class Beat:
@@ -115,8 +142,8 @@ class Beat:
         self._lost.set()
 
     def is_lost(self) -> bool:
-        """Say whether somebody cancelled, or the lease went to another worker."""
-        return self._lost.is_set()
+        """Say whether somebody cancelled, the lease went to another, or the worker has to stop."""
+        return self._lost.is_set() or is_stopping(STOP_SECONDS)
 
 
 @contextmanager
@@ -125,15 +152,15 @@ def _heartbeat(job: FileJob) -> Iterator[Beat]:
     beat = Beat()
 
     def hold() -> None:
-        try:
-            while not beat.is_over.wait(_BEAT_SECONDS):
+        while not beat.is_over.wait(_BEAT_SECONDS):
+            try:
                 if not queue.renew(job, beat.progress):
                     beat.lose()
-                    return
-        except Exception as exc:
-            logger.warning("job %s: lease not renewed (%s)", job.id, type(exc).__name__)
-        finally:
-            connection.close()
+                    break
+            except Exception as exc:  # the database may be back before the lease is over
+                logger.warning("job %s: lease not renewed (%s)", job.id, type(exc).__name__)
+                connection.close()
+        connection.close()
 
     thread = threading.Thread(target=hold, name="lease", daemon=True)
     thread.start()
@@ -155,8 +182,11 @@ def _read(job: FileJob, document: Document, key: DataKey, beat: Beat) -> None:
     except CancelledError:
         raise
     except FormatError as exc:
+        if isinstance(exc, DiedError) and job.attempts < MAX_ATTEMPTS:
+            raise
         _fail(job, document, exc.code, str(exc))
         return
+    close_old_connections()  # the one from before may be gone by now
     with transaction.atomic():
         locked = lock(document, for_work=True)
         queue.end(job)
@@ -175,7 +205,10 @@ def _clean(job: FileJob, document: Document, key: DataKey, beat: Beat) -> None:
     except CancelledError:
         raise
     except FormatError as exc:
+        if isinstance(exc, DiedError) and job.attempts < MAX_ATTEMPTS:
+            raise
         error = str(exc)
+    close_old_connections()  # the one from before may be gone by now
     with transaction.atomic():
         locked = lock(document, for_work=True)
         if (locked.revision, locked.rasterise) != wish:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from vault.models import Envelope
 
 MAX_ATTEMPTS = 3
 WORKER_SILENT_AFTER = timedelta(seconds=15)
+# Hosts may have been given leases of different lengths for a while.
+LEASES_DIFFER = timedelta(minutes=2)
 
 
 class ScanState(models.TextChoices):
@@ -38,8 +42,13 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         return self.filter(state=ScanState.PENDING).order_by("created_at", "pk")
 
     def abandoned(self) -> ScanQuerySet:
-        """Scans whose worker fell silent."""
-        return self.filter(state=ScanState.RUNNING, lease_expires_at__lt=timezone.now())
+        """Scans whose worker fell silent, by the database's clock.
+
+        A lease that ends later than any given now is from before that clock was set back.
+        """
+        longest = timedelta(seconds=settings.SCAN_LEASE_SECONDS) + LEASES_DIFFER
+        gone = models.Q(lease_expires_at__lt=Now()) | models.Q(lease_expires_at__gt=Now() + longest)
+        return self.filter(gone, state=ScanState.RUNNING)
 
     def unfinished(self) -> ScanQuerySet:
         """Scans that still have to be done."""

@@ -5,7 +5,7 @@
                  |-- expired lease ---------|
 
 A claim carries a lease id; whoever lost the lease can no longer write, so two workers never both
-finish one scan.
+finish one scan. Leases are set and judged by the database's clock alone: hosts may disagree.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import logging
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from inference.engine.spans import Span
@@ -78,7 +79,8 @@ WITH waiting AS (
 )
 UPDATE inference_scan scan
 SET state = 'running', attempts = scan.attempts + 1, scanned_characters = 0,
-    lease_id = %(lease)s, lease_expires_at = %(until)s
+    lease_id = %(lease)s,
+    lease_expires_at = statement_timestamp() + %(seconds)s * interval '1 second'
 FROM taken, vault_envelope envelope
 WHERE scan.id = taken.id AND envelope.id = scan.envelope_id
 """
@@ -88,6 +90,7 @@ SET state = 'done', sealed_spans = %s, scanned_characters = %s, checkpoint = %s,
     lease_id = NULL, lease_expires_at = NULL, finished_at = %s
 WHERE id = %s AND state = 'running' AND lease_id = %s
 """
+_KEEP_SPANS = "UPDATE inference_scan SET sealed_spans = %s WHERE id = %s"
 _consumers: dict[str, Consumer] = {}
 
 
@@ -154,7 +157,7 @@ def claim_batch(lane: Lane, max_characters: int) -> list[Claim]:
         "keys": [*settings.SERVICE_KEYS, ""],
         "most": max_characters,
         "lease": uuid.uuid4(),
-        "until": timezone.now() + _lease(),
+        "seconds": settings.SCAN_LEASE_SECONDS,
     }
     with connection.cursor() as cursor:
         cursor.execute(_claim_statement(), wanted)
@@ -212,7 +215,7 @@ def _open(scan: Scan) -> Claim | None:
 def renew_leases(lease_ids: Collection[uuid.UUID]) -> int:
     """Prolong the leases of a worker that is still alive; returns how many scans they hold."""
     return Scan.objects.filter(state=ScanState.RUNNING, lease_id__in=lease_ids).update(
-        lease_expires_at=timezone.now() + _lease()
+        lease_expires_at=Now() + _lease()
     )
 
 
@@ -254,24 +257,23 @@ def finish(claim: Claim, spans: Sequence[Span], scanned_characters: int, checkpo
         _end_done(claim, b"", checkpoint)
         kept = on_done(scan, claim.key, claim.text, spans)
         sealed = seal_spans(scan.envelope, claim.key, kept)
-        Scan.objects.filter(pk=scan.pk).update(sealed_spans=sealed)
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP_SPANS, [sealed, scan.pk])
         transaction.on_commit(lambda: announce_end(scan.id))
 
 
-def fail(
-    scan: Scan, error: str, *, is_final: bool = False, if_expired_at: datetime | None = None
-) -> None:
+def fail(scan: Scan, error: str, *, is_final: bool = False, if_abandoned: bool = False) -> None:
     """Give a scan back for another try, or end it as FAILED after the last one.
 
-    error:         a sentence for people, without any of the text
-    if_expired_at: only if the lease, as it stands now, ended before this moment
+    error:        a sentence for people, without any of the text
+    if_abandoned: only if the lease, as it stands now, is no longer held
     Raises LeaseLostError.
     """
     if not is_final and scan.attempts < MAX_ATTEMPTS:
-        _end_lease(scan, state=ScanState.PENDING, if_expired_at=if_expired_at, error=error)
+        _end_lease(scan, state=ScanState.PENDING, if_abandoned=if_abandoned, error=error)
         return
     with transaction.atomic():
-        _end_lease(scan, state=ScanState.FAILED, if_expired_at=if_expired_at, error=error)
+        _end_lease(scan, state=ScanState.FAILED, if_abandoned=if_abandoned, error=error)
         on_failed = _consumers[scan.consumer].on_failed
         if on_failed is not None:
             on_failed(scan)
@@ -281,11 +283,11 @@ def fail(
 
 def return_expired_leases() -> int:
     """Give the scans of silent workers back, or fail those tried often enough; returns how many."""
-    returned, now = 0, timezone.now()
+    returned = 0
     for scan in Scan.objects.abandoned().select_related("envelope").defer("sealed_text"):
         try:
             error = "The detector stopped while it worked on this text."
-            fail(scan, error, if_expired_at=now)
+            fail(scan, error, if_abandoned=True)
         except LeaseLostError:
             continue  # its worker came back, or another sweep was faster
         returned += 1
@@ -364,17 +366,15 @@ def _end_done(claim: Claim, sealed_spans: bytes, checkpoint: str) -> None:
             raise LeaseLostError
 
 
-def _end_lease(
-    scan: Scan, *, state: ScanState, if_expired_at: datetime | None = None, **changes: Any
-) -> None:
+def _end_lease(scan: Scan, *, state: ScanState, if_abandoned: bool = False, **changes: Any) -> None:
     """Write a scan's new state if its lease is still held; locks the row in a transaction.
 
     Raises LeaseLostError.
     """
     is_over = state in {ScanState.DONE, ScanState.FAILED}
     leased = Scan.objects.filter(pk=scan.pk, state=ScanState.RUNNING, lease_id=scan.lease_id)
-    if if_expired_at is not None:
-        leased = leased.filter(lease_expires_at__lt=if_expired_at)
+    if if_abandoned:
+        leased = leased.abandoned()
     changed = leased.update(
         state=state,
         lease_id=None,

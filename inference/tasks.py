@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from inference import events, queue
 from inference.models import EngineWorker, Scan
+from inference.priority import give_way
 
 if TYPE_CHECKING:
     from inference.worker import ScanWorker
@@ -80,6 +81,7 @@ def sweep() -> None:
 def _start(sender: Any, **kwargs: Any) -> None:
     """Load the engine when a worker of the engine's queue is up, and do what waited for it."""
     if ENGINE_QUEUE in sender.app.amqp.queues.consume_from:
+        give_way()
         _worker()
         listener = threading.Thread(target=listen, name="doorbell", daemon=True)
         _listeners.append(listener)

@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -29,6 +30,8 @@ from inference.queue import Claim, LeaseLostError
 logger = logging.getLogger("blackbar.worker")
 _PROGRESS_SECONDS = 0.5
 _RELOAD_SECONDS = 5.0
+# Short texts after which a worker looks at its connection and at everything else anew.
+_ROUND_TEXTS = 500
 # Until the worker has seen texts of its own.
 _CHARACTERS_PER_TOKEN = 3.0
 
@@ -76,6 +79,9 @@ class ScanWorker:
         self._next_load_at = 0.0
         self._leases: set[uuid.UUID] = set()
         self.stopping = threading.Event()
+        # Short texts side by side; where this is None they go one after the other.
+        self._lanes: ThreadPoolExecutor | None = None
+        self._lane_count = 1
         # Two ways wake it, a message and the doorbell; it works for one at a time.
         self._at_work = threading.Lock()
         self._hurried: object = None
@@ -121,14 +127,61 @@ class ScanWorker:
 
     def _run_short(self) -> int:
         """Do one batch of short texts; returns its size."""
-        claims = queue.claim_batch(Lane.SHORT, self._batch_characters())
-        self._hold(claims)
+        claims = self._claim_short()
         try:
-            for group in self._groups(claims):
-                self._detect(group)
+            if self._lanes is None or len(claims) == 1:
+                for group in self._groups(claims):
+                    if self.stopping.is_set():
+                        self._give_back(group)
+                    else:
+                        self._detect(group)
+            else:
+                self._detect_side_by_side(claims, self._lanes)
         finally:
             self._let_go(claims)
         return len(claims)
+
+    def _claim_short(self) -> list[Claim]:
+        claims = queue.claim_batch(Lane.SHORT, self._batch_characters())
+        self._hold(claims)
+        return claims
+
+    def _detect_side_by_side(self, claims: list[Claim], lanes: ThreadPoolExecutor) -> None:
+        """Detect and finish texts, as many at once as there are lanes.
+
+        What comes meanwhile joins in before a lane has nothing to do, and is added to the claims.
+        """
+        waiting = {lanes.submit(self._timed, [claim]): claim for claim in claims}
+        may_join = True
+        try:
+            while waiting:
+                ended, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    claim = waiting.pop(future)
+                    if future.cancelled():
+                        self._give_back([claim])
+                    else:
+                        self._end([claim], future)
+                if self.stopping.is_set():
+                    for future in waiting:
+                        future.cancel()
+                elif may_join and len(waiting) <= self._lane_count and len(claims) < _ROUND_TEXTS:
+                    more = self._claim_short()
+                    claims += more
+                    if any(claim.scan.attempts > 1 for claim in more):
+                        # It is done alone, so that it takes no other with it.
+                        self._give_back(more)
+                        may_join = False
+                    else:
+                        waiting |= {lanes.submit(self._timed, [one]): one for one in more}
+        finally:
+            for future in waiting:
+                future.cancel()  # for when the database went away: others will claim them
+
+    def _give_back(self, group: Sequence[Claim]) -> None:
+        """Hand back what was claimed and not begun, because the worker has to stop."""
+        for claim in group:
+            queue.give_back(claim.scan)
 
     def _batch_characters(self) -> int:
         """Return how many characters of short texts to claim: what one pass takes, if texts
@@ -150,14 +203,26 @@ class ScanWorker:
         return list(groups.values())
 
     def _detect(self, group: Sequence[Claim]) -> None:
-        """Detect and finish a group; if it fails as a group, each text is tried alone."""
+        """Detect and finish a group."""
+        future: Future[tuple[list[Detection], float]] = Future()
+        try:
+            future.set_result(self._timed(group))
+        except Exception as exc:
+            future.set_exception(exc)
+        self._end(group, future)
+
+    def _timed(self, group: Sequence[Claim]) -> tuple[list[Detection], float]:
+        """Return what is in a group of texts, and how many seconds that took."""
         assert self.engine is not None
         started = time.monotonic()
-        try:
-            detections = self.engine.detect(
-                [claim.text for claim in group], group[0].scan.operating_point
-            )
-        except Exception as exc:
+        texts = [claim.text for claim in group]
+        found = self.engine.detect(texts, group[0].scan.operating_point)
+        return found, time.monotonic() - started
+
+    def _end(self, group: Sequence[Claim], detected: Future[tuple[list[Detection], float]]) -> None:
+        """Finish a group; if it failed as a group, each text is tried alone."""
+        exc = detected.exception()
+        if exc is not None:
             # Only the type: a library's message may quote the text.
             logger.error("detection failed (%s) on %d texts", type(exc).__name__, len(group))
             if len(group) > 1:
@@ -166,7 +231,8 @@ class ScanWorker:
             else:
                 self._fail(group[0])
             return
-        self.work.add(group, detections, time.monotonic() - started)
+        detections, seconds = detected.result()
+        self.work.add(group, detections, seconds)
         for claim, detection in zip(group, detections, strict=True):
             self._finish(claim, detection.spans, detection.scanned_chars)
 
@@ -257,6 +323,9 @@ class ScanWorker:
             self._report()
             return False
         self.error = ""
+        if lanes > 1 and not self.engine.model.batch_tokens:
+            self._lanes = ThreadPoolExecutor(lanes, thread_name_prefix="lane")
+            self._lane_count = lanes
         logger.info("checkpoint %s loaded, %d threads", self.checkpoint, threads)
         self._report()
         return True

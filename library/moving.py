@@ -18,7 +18,7 @@ from policies.pseudonyms import forget_later
 from policies.services import default_version
 from sharing.models import Shared
 from sharing.policies import rerun
-from sharing.services import lock
+from sharing.services import lock, lock_all
 from workspaces.models import Workspace
 from workspaces.roles import May
 from workspaces.services import may_in
@@ -38,8 +38,10 @@ def rerun_items(
     states = _settled(entries, "Wait until all of them are scanned.")
     if "failed" in states.values():
         raise LibraryError("One of them could not be read: there is nothing to hide in it.")
+    items = with_items(entries)
+    lock_all(item for _, item in items)
     with recorded_last():
-        for _, item in with_items(entries):
+        for _, item in items:
             rerun(item, item.envelope.open_for_service(), version, user)
     return len(entries)
 
@@ -57,8 +59,10 @@ def move_items(*, user: User, workspace: Workspace, pids: Sequence[str], target:
     entries = chosen(user, workspace, pids)
     states = _settled(entries, "Wait until all of them are scanned, then move them.")
     version = default_version(target)
+    items = with_items(entries)
+    lock_all(item for _, item in items)
     with recorded_last():
-        for entry, item in with_items(entries):
+        for entry, item in items:
             _move(item, target, version, user, is_ready=states[entry.pk] == "ready")
             for here, there in ((workspace, target), (target, workspace)):
                 direction = "to" if here == workspace else "from"

@@ -17,16 +17,15 @@ from accounts.models import User
 from audit.models import Action
 from audit.record import record, recorded_last
 from documents.models import Document
-from documents.services import delete_document
 from entries.models import Entry, EntryQuerySet, Folder, Tag
 from inference.models import Scan
 from library.listing import trash_ends
 from pastebin.models import Paste
+from review.services import AssignError, assign
 from sharing.models import Shared, Withheld
 from sharing.services import delete, release, set_expiry, withhold
 from workspaces.models import Workspace
 from workspaces.roles import May
-from workspaces.services import may_in
 
 MOST_AT_ONCE = 50
 _TOO_MANY = f"Choose at most {MOST_AT_ONCE} items at once."
@@ -76,11 +75,10 @@ def assign_items(
 ) -> int:
     """Say who reviews items; None takes it back. Returns how many."""
     entries = chosen(user, workspace, pids, is_locked=True)
-    if assignee is not None and not may_in(assignee.pk, workspace.pk, May.OPEN):
-        raise LibraryError("Choose a member who may open originals.")
-    with recorded_last():
-        Entry.objects.filter(pk__in=[entry.pk for entry in entries]).update(assignee=assignee)
-        _note_each(Action.ITEM_ASSIGNED, entries, user, to=assignee.pk if assignee else None)
+    try:
+        assign(workspace=workspace.pk, pks=[entry.pk for entry in entries], to=assignee, by=user)
+    except AssignError as exc:
+        raise LibraryError(str(exc)) from exc
     return len(entries)
 
 
@@ -128,7 +126,7 @@ def delete_items(*, user: User, workspace: Workspace, pids: Sequence[str]) -> in
     with recorded_last():
         for entry, item in with_items(entries):
             _hold_in_trash(entry)
-            delete_item(item, by=user)
+            delete(item, by=user)
     return len(entries)
 
 
@@ -160,15 +158,7 @@ def delete_overdue() -> int:
 def _delete_overdue(entry: Entry) -> None:
     _hold_in_trash(entry)
     for _, item in with_items([entry]):
-        delete_item(item, why="trash")
-
-
-def delete_item(item: Shared, *, by: User | None = None, why: str = "") -> None:
-    """Delete an item of any kind."""
-    if isinstance(item, Document):
-        delete_document(item, by=by, why=why)
-    else:
-        delete(item, by=by, why=why)
+        delete(item, why="trash")
 
 
 def with_items(entries: Iterable[Entry]) -> list[tuple[Entry, Shared]]:

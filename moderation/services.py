@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -20,6 +24,7 @@ from sharing.services import GoneError, release, withhold
 from vault.models import Envelope
 
 _MESSAGE = "message"
+_SWEPT_AT_ONCE = 1000
 
 
 class ModerationError(Exception):
@@ -96,6 +101,27 @@ def put_back(one: Report, *, by: User) -> None:
 def dismiss(one: Report, *, by: User) -> None:
     """Leave the item as it is; handles all open reports on it."""
     _handle(one, State.DISMISSED, by)
+
+
+def delete_decided() -> int:
+    """Delete reports that were decided long ago, with their keys; returns how many went.
+
+    Not those by which a page is down: it is put back by them.
+    """
+    limit = timezone.now() - timedelta(days=settings.REPORT_DAYS)
+    decided = Report.objects.exclude(state=State.OPEN).filter(handled_at__lte=limit)
+    down = (
+        Exists(kind._default_manager.filter(pk=OuterRef("pid"), withheld=Withheld.TAKEN_DOWN))
+        for kind in (Paste, Document)
+    )
+    for is_still_down in down:
+        decided = decided.exclude(is_still_down, state=State.DOWN)
+    with transaction.atomic():
+        rows = list(decided.select_for_update(skip_locked=True)[:_SWEPT_AT_ONCE])
+        # The envelope of a report cannot go before it.
+        Report.objects.filter(pk__in=[one.pk for one in rows]).delete()
+        Envelope.objects.filter(pk__in=[one.envelope_id for one in rows]).delete()
+    return len(rows)
 
 
 def is_down(item: Shared | None) -> bool:

@@ -98,10 +98,7 @@ def _row(
 def _titles(workspace: str, lines: Sequence[Line]) -> dict[str, str]:
     things = {line.thing for line in lines if line.kind in _KINDS}
     found: Any = listed(Entry.objects.filter(workspace=workspace, pid__in=things))
-    return {
-        pid: title or "Untitled"
-        for pid, title in found.values_list("pid", "title")
-    }
+    return {pid: title or "Untitled" for pid, title in found.values_list("pid", "title")}
 
 
 def _address(chain: Chain, line: Line, actor: User | None) -> str:

@@ -17,13 +17,12 @@ class PastebinConfig(AppConfig):
         from pastebin.models import SCAN_CONSUMER, Paste
         from sharing.belongings import belongings_of
         from sharing.policies import Publisher, register_publisher
-        from sharing.services import delete
         from workspaces.belongings import register_belongings
 
         register_consumer(
             SCAN_CONSUMER, Consumer(services.publish_scanned, services.withdraw_failed)
         )
-        register_belongings(belongings_of(Paste, one="text", many="texts", delete=delete))
+        register_belongings(belongings_of(Paste, one="text", many="texts"))
         register_publisher(
             Paste,
             Publisher(lambda paste, key, text: paste.cut_at_title, services.publish_again),

@@ -2,12 +2,13 @@
 
 from django.urls import path, re_path
 
-from pastebin.views import compose, links, mine, public, reveal
+from pastebin.views import compose, links, mine, proof, public, reveal
 
 app_name = "pastebin"
 _PID = r"^view/(?P<pid>[\w-]{6,32})"
 urlpatterns = [
     path("", compose.compose, name="compose"),
+    path("proof-of-work", proof.challenge, name="challenge"),
     path("how-it-works", public.how_it_works, name="how_it_works"),
     re_path(rf"{_PID}$", public.paste_public, name="paste_public"),
     re_path(rf"{_PID}/raw$", public.paste_raw, name="paste_raw"),

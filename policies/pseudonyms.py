@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -62,23 +62,46 @@ def give_numbers(
         name = (value.type, digest)
         if name in known or name in new:
             continue
-        number = last.get(value.type, 0) + 1
-        while f"{value.type}_{number}" in taken:
-            number += 1
-        last[value.type] = number
         new[name] = Pseudonym(
             workspace=workspace,
             type=value.type,
-            number=number,
+            number=_next_number(last, value.type, taken),
             digest=digest,
             sealed_value=envelope.seal(key, value.words, _context(value.type, digest)),
         )
     Pseudonym.objects.bulk_create(new.values(), batch_size=_AT_ONCE)
-    _keep_last_numbers(workspace, new.values())
+    _keep_last_numbers(workspace, last, {row.type for row in new.values()})
     rows = known | new
     used = {(value.type, digest): None for value, digest in digests.items()}
     numbers = {value: rows[value.type, digest].number for value, digest in digests.items()}
     return numbers, [rows[name] for name in used]
+
+
+@transaction.atomic
+def lend_numbers(
+    workspace: Workspace, values: Iterable[Value], taken: Collection[str] = ()
+) -> dict[Value, int]:
+    """Return numbers for values of which nothing is to be kept.
+
+    Those that the workspace knows have their own. Each of the others has one that is given to no
+    other value ever, and that nothing here leads back from.
+    taken: placeholders that no other value may be called
+    Raises UnsealError.
+    """
+    digests = _digests(workspace, values)
+    known = _known(workspace, digests.values())
+    if any((value.type, digest) not in known for value, digest in digests.items()):
+        _lock(workspace.pk)
+        known = _known(workspace, digests.values())
+    last = _last_numbers(workspace)
+    numbers = {name: row.number for name, row in known.items()}
+    lent = set()
+    for value, digest in digests.items():
+        if (value.type, digest) not in numbers:
+            numbers[value.type, digest] = _next_number(last, value.type, taken)
+            lent.add(value.type)
+    _keep_last_numbers(workspace, last, lent)
+    return {value: numbers[value.type, digest] for value, digest in digests.items()}
 
 
 def drop_unused(wid: str, pks: Collection[int]) -> None:
@@ -154,13 +177,21 @@ def _last_numbers(workspace: Workspace) -> dict[str, int]:
     return dict(workspace.pseudonym_counts.values_list("type", "last"))
 
 
-def _keep_last_numbers(workspace: Workspace, rows: Iterable[Pseudonym]) -> None:
+def _next_number(last: dict[str, int], type_: str, taken: Collection[str]) -> int:
+    """Return the next number of a type that is not taken, and note it as the last one."""
+    number = last.get(type_, 0) + 1
+    while f"{type_}_{number}" in taken:
+        number += 1
+    last[type_] = number
+    return number
+
+
+def _keep_last_numbers(
+    workspace: Workspace, last: Mapping[str, int], types: Collection[str]
+) -> None:
     """Note the highest numbers given: what was forgotten frees no number for another value."""
-    last: dict[str, int] = {}
-    for row in rows:
-        last[row.type] = max(row.number, last.get(row.type, 0))
     PseudonymCount.objects.bulk_create(
-        [PseudonymCount(workspace=workspace, type=name, last=last[name]) for name in sorted(last)],
+        [PseudonymCount(workspace=workspace, type=name, last=last[name]) for name in sorted(types)],
         update_conflicts=True,
         unique_fields=["workspace", "type"],
         update_fields=["last"],

@@ -6,8 +6,9 @@ both succeed, however late the second one's page is; on the same place the secon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -15,6 +16,8 @@ from django.utils import timezone
 from accounts.models import User
 from anonymizer.corrections import Change, CorrectionError, Edit, Op
 from anonymizer.text import same_value
+from audit.models import Action
+from audit.record import record, recorded_last
 from entries.models import Entry
 from inference.engine.spans import Span
 from review.account import leave, recount
@@ -153,25 +156,45 @@ def resolve(*, entry: Entry, number: int, user: User, is_resolved: bool = True) 
     return bool(changed)
 
 
-def assign(*, entry: Entry, username: str) -> None:
-    """Say who is to review an item; nobody if the name is empty.
+@transaction.atomic
+def assign(*, workspace: str, pks: Collection[UUID], to: User | None, by: User) -> None:
+    """Say who is to review items of a workspace, None for nobody; each change is recorded.
 
+    pks: of the items' entries
     Raises AssignError unless it is somebody who may open the workspace's originals.
     """
-    person = None
-    if username:
-        held = reviewers_of(entry.workspace_id).filter(user__username=username).first()
-        if held is None:
-            raise AssignError("Nobody of this name reviews here.")
-        person = held.user
-    entry.assignee = person
-    entry.save(update_fields=["assignee"])
+    if to is not None and not reviewers_of(workspace).filter(user=to).exists():
+        raise AssignError("Choose a member who may open originals.")
+    wanted = to.pk if to is not None else None
+    entries = Entry.objects.filter(workspace=workspace, pk__in=pks).order_by("pk")
+    others = [one for one in entries.select_for_update(of=("self",)) if one.assignee_id != wanted]
+    Entry.objects.filter(pk__in=[entry.pk for entry in others]).update(assignee=to)
+    with recorded_last():
+        for entry in others:
+            record(
+                Action.ITEM_ASSIGNED,
+                workspace=workspace,
+                actor=by,
+                kind=entry.kind,
+                thing=entry.pid,
+                detail={"to": wanted},
+            )
 
 
 def reviewers_of(wid: str) -> models.QuerySet[Membership]:
     """Return the members of a workspace that may decide, by name."""
     members = Membership.objects.filter(workspace=wid, role__in=roles_that(May.OPEN))
     return members.select_related("user").order_by("user__username")
+
+
+def reviewer_named(wid: str, username: str) -> User | None:
+    """Return who reviews in a workspace under a name, None for no name. Raises AssignError."""
+    if not username:
+        return None
+    held = reviewers_of(wid).filter(user__username=username).first()
+    if held is None:
+        raise AssignError("Nobody of this name reviews here.")
+    return held.user
 
 
 def sentence_of(decision: Decision) -> str:

@@ -19,6 +19,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.models import User
+from accounts.pace import count_wrong_link
 from entries.models import Entry
 from sharing.models import Item, Shared
 from vault.envelope import DataKey, UnsealError, seal_for_service, unseal_for_service
@@ -101,6 +102,17 @@ def open_with_token(item: Item, token: str) -> Access[Item] | None:
         return Access(item, item.envelope.open_with_token(token))
     except UnsealError:
         return None
+
+
+def open_by_link(request: HttpRequest, item: Item, token: str) -> Access[Item] | None:
+    """As `open_with_token`, for a token that a link carries: wrong ones are counted.
+
+    Raises QuotaExceededError; never for a token that opens, whoever else is in that network.
+    """
+    access = open_with_token(item, token)
+    if access is None:
+        count_wrong_link(request)
+    return access
 
 
 def access_to_original(

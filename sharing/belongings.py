@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from django.db.models import Count, Q
 
 from accounts.models import User
 from entries.leaving import let_go
-from sharing.models import Item, Shared
+from sharing import services
+from sharing.models import Item
 from workspaces.belongings import Belongings
 
-Item_contra = TypeVar("Item_contra", bound=Shared, contravariant=True)
 
-
-class Delete(Protocol[Item_contra]):
-    """Deletes an item with files and keys."""
-
-    def __call__(self, item: Item_contra, /, *, by: User | None, why: str) -> None:
-        """Delete an item. by, why: who does it, and a word for the record."""
-
-
-def belongings_of(kind: type[Item], *, one: str, many: str, delete: Delete[Item]) -> Belongings:
+def belongings_of(kind: type[Item], *, one: str, many: str) -> Belongings:
     """Return how a kind of item is counted, handed over and deleted, by workspace."""
 
     def items() -> Any:
@@ -40,9 +32,7 @@ def belongings_of(kind: type[Item], *, one: str, many: str, delete: Delete[Item]
         return int(theirs.update(owner=taker))
 
     def delete_all(wid: str, by: User) -> None:
-        there = items().filter(envelope__entry__workspace=wid)
-        for item in there.select_related("envelope__entry").iterator(chunk_size=200):
-            delete(item, by=by, why="workspace")
+        services.delete_all(items().filter(envelope__entry__workspace=wid), by=by, why="workspace")
 
     def ends_by(wid: str, moments: Sequence[datetime]) -> Sequence[int]:
         counts = {

@@ -14,7 +14,7 @@ from anonymizer.text import Bar, Redaction, Style, redact
 from entries.models import Entry
 from inference.engine.spans import Span
 from policies.models import PolicyVersion
-from policies.pseudonyms import Value, drop_unused, give_numbers, numbers_of
+from policies.pseudonyms import Value, drop_unused, give_numbers, lend_numbers, numbers_of
 from policies.services import rules_of
 from sharing.models import Shared
 from workspaces.keys import hash_key_of
@@ -89,6 +89,20 @@ def published_redaction_of(item: Any, text: str, spans: Sequence[Span]) -> Redac
         entry.pseudonyms.set(after)
         drop_unused(entry.workspace_id, before - after)
     return redaction
+
+
+def lent_numbers(
+    workspace: Workspace, policy: Policy, texts: Sequence[tuple[str, Sequence[Span]]]
+) -> list[list[int]]:
+    """Return the numbers of the spans of texts that are kept nowhere: see `lend_numbers`.
+
+    Raises UnsealError.
+    """
+    values = [_values(text, spans, policy) for text, spans in texts]
+    taken = {found.key for text, _ in texts for found in find_placeholders(text)}
+    asked = [value for row in values for value in row if value is not None]
+    numbers = lend_numbers(workspace, asked, taken)
+    return [_in_order(row, numbers) for row in values]
 
 
 def point_under(version: PolicyVersion | None, otherwise: str) -> str:

@@ -12,7 +12,9 @@ from django.utils import timezone
 from vault.models import Envelope
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
+    from uuid import UUID
 
     from accounts.models import User
     from entries.models import Entry
@@ -149,6 +151,11 @@ class Shared(models.Model):
     def burns(self) -> bool:
         """Say whether the private link opens the original only once."""
         return False
+
+    @classmethod
+    def derived_envelopes(cls, envelopes: Collection[UUID]) -> list[UUID]:
+        """Return the envelopes of what was made of the items of these envelopes."""
+        return []
 
     def public_paths(self) -> list[str]:
         """Return the paths whose answers are cached while the item does not change."""

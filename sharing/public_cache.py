@@ -18,8 +18,9 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -52,19 +53,19 @@ class CacheUnreachableError(Exception):
     """Raised when a change cannot be made because old pages could not be dropped."""
 
 
-def drop(item: Shared) -> None:
-    """Remove an item's public pages, now and once more after the commit.
+def drop(*items: Shared) -> None:
+    """Remove the public pages of items, now and once more after the commit.
 
-    Must be called inside the transaction that changes the item. Raises CacheUnreachableError.
+    Must be called inside the transaction that changes the items. Raises CacheUnreachableError.
     """
-    pid, paths = item.pid, item.public_paths()
-    if not paths:
+    pages = {item.pid: paths for item in items if (paths := item.public_paths())}
+    if not pages:
         return
     try:
-        _renew(pid, paths, _BARRED + uuid.uuid4().bytes)
+        _renew(pages, _BARRED + uuid.uuid4().bytes)
     except redis.RedisError as exc:
         raise CacheUnreachableError("The page cache is out of reach.") from exc
-    transaction.on_commit(lambda: _lift(pid, paths))
+    transaction.on_commit(lambda: _lift(pages))
 
 
 def refresh(item: Shared) -> None:
@@ -104,6 +105,15 @@ def store(pid: str, path: str, seen: bytes | None, response: HttpResponse, expir
         return
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished page as it is sent."""
+
+    headers: tuple[tuple[str, str], ...]
+    etag: str
+    body: bytes
+
+
 class PublicPages:
     """WSGI middleware that answers for finished public pages without asking Django."""
 
@@ -113,60 +123,64 @@ class PublicPages:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer from Valkey, or hand on."""
-        path = environ["PATH_INFO"]
         if (
             environ["REQUEST_METHOD"] in {"GET", "HEAD"}
             and not environ.get("QUERY_STRING")
-            and _PATH.fullmatch(path)
-            and (page := self._fetch(path)) is not None
+            and (page := self.page(environ["PATH_INFO"])) is not None
         ):
             return self._answer(page, environ, start_response)
         return self._application(environ, start_response)
 
-    @staticmethod
-    def _fetch(path: str) -> bytes | None:
+    def page(self, path: str) -> Page | None:
+        """Return the finished page at a path; None if there is none, or it is not known here."""
+        if not _PATH.fullmatch(path):
+            return None
         try:
-            page = _get(_page_key(path))
+            stored = _get(_page_key(path))
         except redis.RedisError:
             return None
-        if page is None:
+        if stored is None:
             return None
-        expires = float(page[: page.index(b"\n")])
-        return None if 0 < expires <= time.time() else page
-
-    def _answer(
-        self, page: bytes, environ: dict[str, Any], start_response: StartResponse
-    ) -> Iterable[bytes]:
-        _, content_type, etag, body = page.split(b"\n", 3)
-        headers = [
+        expires, content_type, etag, body = stored.split(b"\n", 3)
+        if 0 < float(expires) <= time.time():
+            return None
+        headers = (
             *self._headers,
             ("Content-Type", content_type.decode()),
             ("ETag", etag.decode()),
             ("Cache-Control", PUBLIC_CACHE_CONTROL),
             ("X-Robots-Tag", "noindex"),
-        ]
-        if environ.get("HTTP_IF_NONE_MATCH") == etag.decode():
+        )
+        return Page(headers, etag.decode(), body)
+
+    def _answer(
+        self, page: Page, environ: dict[str, Any], start_response: StartResponse
+    ) -> Iterable[bytes]:
+        headers = list(page.headers)
+        if environ.get("HTTP_IF_NONE_MATCH") == page.etag:
             start_response("304 Not Modified", headers)
             return []
-        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        start_response("200 OK", [*headers, ("Content-Length", str(len(page.body)))])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
 
 
 # Nobody keeps a page without asking again: it may have been corrected or removed.
 PUBLIC_CACHE_CONTROL = "no-cache, private"
 
 
-def _lift(pid: str, paths: Sequence[str]) -> None:
+def _lift(pages: Mapping[str, Sequence[str]]) -> None:
     try:
-        _renew(pid, paths, uuid.uuid4().bytes)
+        _renew(pages, uuid.uuid4().bytes)
     except redis.RedisError:
         return  # the bar stands until it runs out; pages are rendered meanwhile
 
 
-def _renew(pid: str, paths: Sequence[str], generation: bytes) -> None:
+def _renew(pages: Mapping[str, Sequence[str]], generation: bytes) -> None:
+    """Set the generation of items, by their pids, and remove what is stored of their paths."""
     with valkey().pipeline(transaction=True) as pipe:
-        pipe.set(_generation_key(pid), generation, ex=BAR_SECONDS)
-        pipe.delete(*(_page_key(path) for path in paths))
+        for pid, paths in pages.items():
+            pipe.set(_generation_key(pid), generation, ex=BAR_SECONDS)
+            pipe.delete(*(_page_key(path) for path in paths))
         pipe.execute()
 
 

@@ -27,6 +27,10 @@ SETTINGS = {
     "BLACKBAR_SERVICE_KEYS": "test:" + base64.b64encode(bytes(32)).decode(),
     # Templates are rendered without collecting and hashing the static files first.
     "BLACKBAR_PLAIN_STATIC": "1",
+    # All tests come from one address; what limits are is tested where they are set.
+    "BLACKBAR_POSTS_PER_MINUTE": "0",
+    "BLACKBAR_ACCOUNT_POSTS_PER_MINUTE": "0",
+    "BLACKBAR_WRONG_LINKS_PER_MINUTE": "0",
     # Playwright's event loop runs in the same thread as the tests' queries.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }

@@ -8,11 +8,14 @@ Hoang, Reyhanitabar, Rogaway and Vizar, 2015), and memory stays bounded at any f
 from __future__ import annotations
 
 import contextlib
+import errno
+import logging
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import IO
+from uuid import UUID
 
 from django.core.files import File
 from django.core.files.storage import Storage, storages
@@ -22,8 +25,10 @@ from django.utils import timezone
 from vault.envelope import DataKey, UnsealError
 from vault.models import Envelope, SealedFile
 
+logger = logging.getLogger("blackbar.files")
 SEGMENT_BYTES = 1 << 20
 _LENGTH = struct.Struct(">I")
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 def store_file(*, envelope: Envelope, key: DataKey, name: str, stream: IO[bytes]) -> SealedFile:
@@ -73,15 +78,16 @@ def read_file(row: SealedFile, key: DataKey) -> Iterator[bytes]:
             number += 1
 
 
-def delete_files(envelope: Envelope) -> None:
-    """Delete an envelope's files once the transaction commits."""
-    names = list(envelope.files.values_list("storage_name", flat=True))
+def delete_files(*envelopes: UUID) -> None:
+    """Delete the files of envelopes once the transaction commits.
 
-    def delete() -> None:
-        for name in names:
-            file_storage().delete(name)
-
-    transaction.on_commit(delete)
+    By then nothing opens them any more: the keys went with the transaction. What the storage does
+    not delete, `sweep_orphans` does later.
+    """
+    files = SealedFile.objects.filter(envelope__in=envelopes)
+    names = list(files.values_list("storage_name", flat=True))
+    if names:
+        transaction.on_commit(lambda: _delete_stored(names))
 
 
 def sweep_orphans(older_than_seconds: float = 3600) -> int:
@@ -102,6 +108,22 @@ def sweep_orphans(older_than_seconds: float = 3600) -> int:
                 storage.delete(name)
                 deleted += 1
     return deleted
+
+
+def is_full(exc: BaseException) -> bool:
+    """Say whether an error means that a disk takes no more, which is nobody's file's fault."""
+    return isinstance(exc, OSError) and exc.errno in _FULL
+
+
+def _delete_stored(names: Sequence[str]) -> None:
+    left = 0
+    for name in names:
+        try:
+            file_storage().delete(name)
+        except Exception:  # storages raise many kinds
+            left += 1
+    if left:
+        logger.warning("%d sealed files not deleted; the sweep will do it", left)
 
 
 def _open_segment(row: SealedFile, key: DataKey, sealed: bytes, number: int) -> tuple[bytes, bool]:

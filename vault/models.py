@@ -65,10 +65,16 @@ class Envelope(models.Model):
 
         Returns it with its data key and the token, which is stored nowhere.
         """
+        row, key, token = cls.new()
+        row.save(force_insert=True)
+        return row, key, token
+
+    @classmethod
+    def new(cls) -> tuple[Envelope, DataKey, str]:
+        """Return such an envelope, with its data key and the token, without inserting it."""
         row, key, token = cls(), DataKey.generate(), crypto.new_token()
         row._set_service_wrap(key)
         row._set_token(key, token)
-        row.save(force_insert=True)
         return row, key, token
 
     @classmethod

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -182,16 +183,20 @@ def wake_sender() -> None:
     """Tell a worker that there is something to send. Never raises: the sweep repeats it."""
     from webhooks.tasks import deliver
 
-    try:
-        deliver.apply_async(retry=False)
-    except Exception as exc:  # the broker's transport raises many kinds
-        logger.warning("wake-up not sent (%s); the sweep will send it", type(exc).__name__)
+    _wake(deliver)
+
+
+def wake_announcer() -> None:
+    """Tell a worker that a source has something to announce. Never raises: the sweep asks too."""
+    from webhooks.tasks import announce_ended
+
+    _wake(announce_ended)
 
 
 def register_source(source: Callable[[], None]) -> None:
     """Make known who announces what ended without a transaction to announce it in.
 
-    Each is asked at every sweep; apps do this once when loaded.
+    Each is asked at every sweep, and when woken; apps do this once when loaded.
     """
     _sources.append(source)
 
@@ -206,6 +211,13 @@ def forget_old() -> int:
     """Delete deliveries that are over and older than the log goes back; returns how many."""
     old = Delivery.objects.filter(created_at__lt=timezone.now() - KEPT)
     return old.exclude(state=DeliveryState.PENDING, webhook__disabled_at=None).delete()[0]
+
+
+def _wake(task: Any) -> None:
+    try:
+        task.apply_async(retry=False)
+    except Exception as exc:  # the broker's transport raises many kinds
+        logger.warning("wake-up not sent (%s); the sweep will send it", type(exc).__name__)
 
 
 def _sorted(events: Collection[Event]) -> list[str]:

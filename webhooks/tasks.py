@@ -15,6 +15,13 @@ def deliver() -> None:
     work.run_due()
 
 
+@shared_task(name="webhooks.announce_ended", queue=FILES_QUEUE)
+def announce_ended() -> None:
+    """Announce what has ended and send it."""
+    services.ask_sources()
+    work.run_due()
+
+
 @shared_task(name="webhooks.sweep", queue=FILES_QUEUE)
 def sweep() -> None:
     """Announce what has ended, send what is due again, shorten the log."""

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import Http404
 from django.utils import timezone
 
+from accounts import proof
 from anonymizer.categories import counted
 from api.callers import Caller
 from api.gradio import uploads
@@ -87,6 +88,11 @@ class CreatePaste:
         """Store the paste. Raises CallError."""
         if caller.user is None and not settings.ANONYMOUS_PASTES:
             raise CallError("On this server only people with an account may paste: send a key.")
+        if proof.is_needed(caller.user):
+            raise CallError(
+                "Without a key this server asks for a proof of work, which a call cannot carry:"
+                " send a key, or post to /api/v1/pastes."
+            )
         text, expires_in = arguments["text"], _time_to_live(arguments["ttl"])
         if not text.strip():
             raise CallError("There is no text to paste.")
@@ -172,13 +178,9 @@ class _OnFile:
 
     def drop(self, ticket: Ticket) -> None:
         """Delete the file and all that was made of it."""
-        document = (
-            Document.objects.select_related("envelope", "clean_envelope")
-            .filter(pk=ticket.pid)
-            .first()
-        )
+        document = Document.objects.select_related("envelope__entry").filter(pk=ticket.pid).first()
         if document is not None:
-            documents.delete_document(document)
+            delete(document)
 
     def _opened(self, ticket: Ticket) -> Access[Document]:
         document = _document_of(ticket)

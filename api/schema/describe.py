@@ -29,6 +29,15 @@ IDEMPOTENCY_KEY = OpenApiParameter(
         " again and finds the job of the first; another body under it is refused."
     ),
 )
+PROOF = OpenApiParameter(
+    "Proof-Of-Work",
+    {"type": "string", "maxLength": 200},
+    OpenApiParameter.HEADER,
+    description=(
+        "`challenge:number`, for who has no key, where the server asks for it: see GET"
+        " /proof-of-work. Taken once."
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

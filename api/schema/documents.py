@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from anonymizer.text import Style
 from api.schema import items
-from api.schema.describe import BINARY, IDEMPOTENCY_KEY, answer, body_of, describe
+from api.schema.describe import BINARY, IDEMPOTENCY_KEY, PROOF, answer, body_of, describe
 from api.schema.values import PUBLIC_ID, TOKEN, CountsField, Offset, OperatingPointField
 from api.v1.shared import EXPIRES
 from documents.formats.model import Kind, Role
@@ -213,9 +213,9 @@ create = describe(
     answers={
         202: answer(CreatedDocument, "It waits to be read.", RECEIVED | {"reveal_token": TOKEN})
     },
-    problems=("idempotency_mismatch", "in_progress", "rate_limited"),
+    problems=("idempotency_mismatch", "in_progress", "rate_limited", "proof_needed"),
     headers={202: ("Location", *items.LIMITS)},
-    parameters=[IDEMPOTENCY_KEY],
+    parameters=[IDEMPOTENCY_KEY, PROOF],
 )
 get = describe(
     "getDocument",

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiRequest
 from rest_framework import serializers
 
 from api.schema import items
-from api.schema.describe import BINARY, IDEMPOTENCY_KEY, answer, body_of, describe
+from api.schema.describe import BINARY, IDEMPOTENCY_KEY, PROOF, answer, body_of, describe
 from api.schema.documents import CLEAN_PROBLEMS, FILES, MULTIPART, RECEIVED, File, NewFile
 from api.schema.values import TOKEN, LabelField, Offset
 from documents.models import CleanState
@@ -139,9 +139,9 @@ create = describe(
     answers={
         202: answer(CreatedImage, "It waits to be read.", _RECEIVED | {"reveal_token": TOKEN})
     },
-    problems=("idempotency_mismatch", "in_progress", "rate_limited"),
+    problems=("idempotency_mismatch", "in_progress", "rate_limited", "proof_needed"),
     headers={202: ("Location", *items.LIMITS)},
-    parameters=[IDEMPOTENCY_KEY],
+    parameters=[IDEMPOTENCY_KEY, PROOF],
 )
 get = describe(
     "getImage",

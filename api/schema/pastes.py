@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from anonymizer.text import Style
 from api.schema import items
-from api.schema.describe import IDEMPOTENCY_KEY, answer, body_of, describe
+from api.schema.describe import IDEMPOTENCY_KEY, PROOF, answer, body_of, describe
 from api.schema.values import (
     PUBLIC_ID,
     TOKEN,
@@ -177,9 +177,9 @@ create = describe(
             _CREATED | {"state": "scanning", "counts": {}, "percent": 0, "position": 1},
         ),
     },
-    problems=("idempotency_mismatch", "in_progress", "rate_limited"),
+    problems=("idempotency_mismatch", "in_progress", "rate_limited", "proof_needed"),
     headers={201: ("Location", *items.LIMITS), 202: ("Location", *items.LIMITS)},
-    parameters=[IDEMPOTENCY_KEY],
+    parameters=[IDEMPOTENCY_KEY, PROOF],
 )
 get = describe(
     "getPaste",

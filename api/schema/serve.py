@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import condition, require_safe
 
+from api.schema import dialects
+
 _CACHE_CONTROL = "public, no-cache"
 
 
@@ -55,6 +57,13 @@ def openapi_json(request: HttpRequest) -> HttpResponse:
 def openapi_yaml(request: HttpRequest) -> HttpResponse:
     """Return the description as YAML."""
     return _described(_as_yaml(), "application/yaml")
+
+
+@require_safe
+def dialects_json(request: HttpRequest) -> HttpResponse:
+    """Return the description of the interfaces of other programs as JSON."""
+    written = json.dumps(dialects.schema(), ensure_ascii=False, separators=(",", ":"))
+    return _described(written.encode(), "application/json")
 
 
 @require_safe

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from anonymizer.operators.apply import Hidden, Redacted, apply
 from anonymizer.redaction import Result
+from api.callers import Caller
 from api.v1.options import Options
 
 
-def redacted_as_json(result: Result, options: Options, key: bytes) -> dict[str, Any]:
-    """Return a redacted text with what was hidden in it.
-
-    key: makes hashes and surrogates the same from call to call
-    """
-    redacted = apply(result.text, options.spans_of(result), options.policy, key=key)
-    return as_json(result.text, redacted, options.offset_unit)
+def redacted_as_json(
+    results: Sequence[Result], options: Options, caller: Caller
+) -> list[dict[str, Any]]:
+    """Return redacted texts, each with what was hidden in it. Raises UnsealError."""
+    key = options.key_for(caller)
+    texts = [(result.text, options.spans_of(result)) for result in results]
+    numbers = options.numbers_for(caller, texts)
+    return [
+        as_json(
+            text, apply(text, spans, options.policy, key=key, numbers=given), options.offset_unit
+        )
+        for (text, spans), given in zip(texts, numbers, strict=True)
+    ]
 
 
 def as_json(text: str, redacted: Redacted, unit: str) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from documents.services import CreatedDocument
 from sharing.access import Access
 from sharing.links import absolute
 from sharing.recorded import note_export, note_opening
+from sharing.services import delete
 
 _MAX_PASSWORD = 1000
 _TYPES = {
@@ -90,7 +91,7 @@ class OneDocument(NativeView):
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the document with its files and keys."""
         access = removable(request, Document, pid)
-        services.delete_document(access.item, by=access.user)
+        delete(access.item, by=access.user)
         return Response(status=204)
 
 
@@ -244,6 +245,7 @@ def hand_in(request: Request, *, refuse: Callable[[bytes], str] | None = None) -
     with attempt(caller, request, upload_as_bytes(request)) as tried:
         if tried.earlier is not None:
             return HandedIn(shown(request, Document, tried.earlier), None, tried.uses)
+        shared.take_proof(request)
         created = _create(request, refuse)
         tried.remember(created.document.pid)
     return HandedIn(created.document, created.token, tried.uses)

@@ -34,6 +34,7 @@ from images.state import state_as_json
 from sharing.access import Access
 from sharing.links import absolute
 from sharing.recorded import note_export, note_opening
+from sharing.services import delete
 
 _NO_PICTURE = "This is no picture of a kind that is taken: PNG, JPEG, WebP, GIF, TIFF or BMP."
 _PRIVATE = {"Cache-Control": "no-store"}
@@ -74,7 +75,7 @@ class OneImage(NativeView):
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the picture with its bars and keys."""
         access = removable(request, Document, pid)
-        services.delete_document(_picture(access.item), by=access.user)
+        delete(_picture(access.item), by=access.user)
         return Response(status=204)
 
 

@@ -18,6 +18,9 @@ from api.v1.problems import Problem
 from api.v1.under import Under, read_under
 from inference.engine.operating_points import BALANCED, NAMES
 from inference.engine.spans import Span
+from sharing.hiding import lent_numbers
+from workspaces.roles import May
+from workspaces.services import may_in
 
 FIELDS = (
     "operator", "operators", "naming", "numbering", "mask_length", "hash_key", "operating_point",
@@ -64,6 +67,22 @@ class Options:
         if self.under is None:
             return result.spans
         return apply_rules(result.text, result.spans, self.under.rules)
+
+    def numbers_for(
+        self, caller: Caller, texts: Sequence[tuple[str, Sequence[Span]]]
+    ) -> Sequence[Sequence[int] | None]:
+        """Return the numbers of the spans of texts, None where they are each text's own.
+
+        Those of the workspace where its policy says so, for who may add to it: numbers are used up.
+        Raises UnsealError.
+        """
+        under = self.under
+        if under is None or not under.rules.shared_numbers:
+            return [None] * len(texts)
+        workspace = under.version.policy.workspace
+        if not may_in(caller.user.pk if caller.user else None, workspace.pk, May.EDIT):
+            return [None] * len(texts)
+        return lent_numbers(workspace, self.policy, texts)
 
     def as_json(self) -> dict[str, Any]:
         """Return what a job keeps, sealed."""

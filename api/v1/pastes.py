@@ -39,6 +39,7 @@ from api.v1.shared import (
     read_expiry,
     removable,
     shown,
+    take_proof,
 )
 from api.v1.under import read_place
 from inference.engine.operating_points import BALANCED, NAMES
@@ -88,6 +89,7 @@ class Pastes(NativeView):
             if tried.earlier is not None:
                 paste, token = shown(request, Paste, tried.earlier), None
             else:
+                take_proof(request)
                 created = _create(caller, data)
                 tried.remember(created.paste.pid)
                 paste, token = created.paste, created.token

@@ -18,13 +18,16 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.proof import ProofError
 from accounts.quotas import QuotaExceededError
 from anonymizer.corrections import CorrectionError
 from anonymizer.redaction import DetectionFailedError, JobGoneError, NotReadyError
 from inference.room import QueueFullError
 from sharing.services import ConflictError, GoneError
+from vault.files import is_full
 
 _CONTENT_TYPE = "application/problem+json"
+_DISK_FULL = "The server's disk is full: it takes no files until its owner makes room."
 
 
 class Code(NamedTuple):
@@ -40,6 +43,7 @@ CODES: Mapping[str, Code] = {
     "invalid_key": Code(401, "The key is unknown, expired or revoked."),
     "key_needed": Code(401, "Send a key as Authorization: Bearer <key>."),
     "forbidden": Code(403, "This is not allowed."),
+    "proof_needed": Code(403, "Without a key this needs a proof of work."),
     "scope_needed": Code(403, "The key lacks a scope that this needs."),
     "not_found": Code(404, "There is no such thing, or it is not yours to see."),
     "method_not_allowed": Code(405, "This address does not take that method."),
@@ -131,6 +135,8 @@ def _problem_of(exc: Exception) -> Problem | None:
             return exc
         case exceptions.AuthenticationFailed():
             return Problem(401, "invalid_key", headers={"WWW-Authenticate": "Bearer"})
+        case ProofError():
+            return Problem(403, "proof_needed", str(exc))
         case QuotaExceededError():
             left = exc.limit.seconds_left
             if left is None:
@@ -140,6 +146,8 @@ def _problem_of(exc: Exception) -> Problem | None:
             return Problem(503, "busy", headers={"Retry-After": "30"})
         case redis.RedisError() | OperationalError() | InterfaceError() | PoolTimeout():
             return Problem(503, "unavailable", headers={"Retry-After": "10"})
+        case OSError() if is_full(exc):
+            return Problem(503, "unavailable", _DISK_FULL, headers={"Retry-After": "60"})
         case DetectionFailedError():
             return Problem(502, "detection_failed", str(exc))
         case NotReadyError():

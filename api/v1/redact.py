@@ -117,8 +117,7 @@ def results_as_json(
     results: list[Result], ids: list[Any] | None, options: Options, caller: Caller
 ) -> dict[str, Any]:
     """Return the answer for one text (ids is None) or for many."""
-    key = options.key_for(caller)
-    answers = [redacted_as_json(result, options, key) for result in results]
+    answers = redacted_as_json(results, options, caller)
     if ids is None:
         return answers[0]
     named = [{"id": one, **answer} for one, answer in zip(ids, answers, strict=True)]

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import proof
 from accounts.models import User
 from api.callers import caller_of
 from api.v1.base import NativeView, fields_of
@@ -89,6 +90,12 @@ def access_of(request: Request, kind: type[Item], pid: str, may: May = May.OPEN)
     caller = caller_of(request)
     owner = caller.user if caller.allows("reveal") else None
     return access_of_program(request._request, kind, pid, owner=owner, may=may)
+
+
+def take_proof(request: Request) -> None:
+    """Take the proof of work of a caller who has to show one. Raises ProofError, RedisError."""
+    if proof.is_needed(request.user):
+        proof.take(request.headers.get(proof.HEADER, ""))
 
 
 def shown(request: Request, kind: type[Item], pid: str) -> Item:

@@ -3,14 +3,15 @@
 Started by `documents.sandbox` as `python -m documents.formats.child MEMORY CPU WALL IDLE [waits]`.
 It reads requests from its standard input until that ends, and answers on its standard output. It
 limits itself before the first byte of a file arrives. One that waits loads its libraries ahead, and
-its time begins with the first request. A signal it does not handle ends it when its time
-is over, so that it never outlives the process that started it by more than that.
+its time begins with the first request. It ends with the process that started it, and at the latest,
+by a signal that it does not handle, when its time is over.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import select
 import signal
 import sys
 import threading
@@ -35,6 +36,7 @@ def main() -> None:
     memory_bytes, cpu_seconds, wall_seconds, idle_seconds = map(int, sys.argv[1:5])
     limit_process(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds)
     requests, answers = _take_pipes()
+    threading.Thread(target=_end_with, args=(requests.fileno(),), daemon=True).start()
     child = Child(answers)
     idle = idle_seconds
     if formats.WAITS in sys.argv[5:]:
@@ -79,6 +81,17 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
     return os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
+
+
+def _end_with(pipe: int) -> None:
+    """End this process when the other end of a pipe is closed, whatever it is doing.
+
+    Who started it may be killed while this one is at work for many minutes.
+    """
+    poll = select.poll()
+    poll.register(pipe, 0)  # only that it was closed
+    poll.poll()
+    os._exit(1)
 
 
 class Child:

@@ -28,7 +28,7 @@ from documents.services.received import (
     retry,
     start_reading,
 )
-from documents.services.removed import delete_document, delete_expired, erase_documents_of
+from documents.services.removed import erase_documents_of
 from documents.services.scanned import fail, publish_scanned, submit_scan, withdraw_failed
 from documents.services.shared import correct, cutter, publish_again, republish, take_back
 
@@ -42,8 +42,6 @@ __all__ = [
     "correct",
     "create_document",
     "cutter",
-    "delete_document",
-    "delete_expired",
     "end_cleaning",
     "erase_documents_of",
     "fail",

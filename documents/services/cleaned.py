@@ -97,5 +97,5 @@ def _set_clean(
 
 def delete_envelope(envelope: Envelope) -> None:
     """Delete an envelope with its files and its key."""
-    delete_files(envelope)
+    delete_files(envelope.pk)
     envelope.delete()

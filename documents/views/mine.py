@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from documents.models import Document
-from documents.services import delete_document
 from sharing.access import PURPOSES, access_to_remove, find_in_workspace, take_cookie_back
 from sharing.mine import change_expiry, change_link
+from sharing.services import delete
 from workspaces.roles import May
 
 
@@ -22,7 +22,7 @@ from workspaces.roles import May
 def document_delete(request: HttpRequest, pid: str) -> HttpResponse:
     """Delete a document, or cancel its reading, which is the same."""
     access = access_to_remove(request, Document, pid)
-    delete_document(access.item, by=access.user)
+    delete(access.item, by=access.user)
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
     elif access.is_member:

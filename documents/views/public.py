@@ -25,7 +25,7 @@ from sharing.access import (
     find,
     give_cookie,
     is_preview_robot,
-    open_with_token,
+    open_by_link,
 )
 from sharing.public_pages import as_public, public_page
 
@@ -40,7 +40,7 @@ def document_public(request: HttpRequest, pid: str) -> HttpResponse:
         return answer_for_robots()
     if token is not None:
         document = find(Document, pid)
-        if open_with_token(document, token) is not None:
+        if open_by_link(request, document, token) is not None:
             response: HttpResponse = redirect("documents:document_original", pid=pid)
             response["X-Robots-Tag"] = "noindex"
             give_cookie(response, document, token, "original")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,7 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
+from accounts import proof
 from accounts.models import User
+from accounts.pace import count_post, too_often
+from accounts.quotas import Limit, QuotaExceededError
 from anonymizer.text import Style
 from documents import services
 from documents.formats.model import Kind
@@ -50,7 +54,15 @@ def documents(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, form)
     try:
+        count_post(request)
+        if proof.is_needed(request.user):
+            proof.take(request.POST.get("proof", ""))
         return _create(request, form.cleaned_data)
+    except proof.ProofError as exc:
+        form.add_error(None, ValidationError(str(exc), code="proof"))
+        return _refused(request, form)
+    except QuotaExceededError as exc:
+        return _too_often(request, form, exc.limit)
     except QueueFullError as exc:
         return _busy(request, form, str(exc))
 
@@ -107,6 +119,18 @@ def _busy(request: HttpRequest, form: UploadForm, sentence: str) -> HttpResponse
     return response
 
 
+def _too_often(request: HttpRequest, form: UploadForm, limit: Limit) -> HttpResponse:
+    """Say that this came too often; a page that sends many files waits and goes on."""
+    if _wants_json(request):
+        body = {"error": too_often(limit), "code": "too_often"}
+        response: HttpResponse = JsonResponse(body, status=429)
+    else:
+        form.add_error(None, too_often(limit))
+        response = _page(request, form, 429)
+    response["Retry-After"] = str(limit.seconds_left)
+    return response
+
+
 def _refusal(code: str, sentence: str) -> JsonResponse:
     return JsonResponse({"error": sentence, "code": code}, status=403 if code == "sign_in" else 422)
 
@@ -120,6 +144,7 @@ def _page(request: HttpRequest, form: UploadForm, status: int) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "can_post": user is not None or settings.ANONYMOUS_PASTES,
+        "needs_proof": proof.is_needed(user),
         "detector": detector_status(),
         "most_bytes": settings.MAX_FILE_BYTES,
         "most_text": megabytes(settings.MAX_FILE_BYTES),

@@ -19,7 +19,7 @@ from sharing.access import (
     find,
     give_cookie,
     is_preview_robot,
-    open_with_token,
+    open_by_link,
 )
 from sharing.public_cache import PUBLIC_CACHE_CONTROL
 
@@ -31,7 +31,7 @@ def image_public(request: HttpRequest, pid: str) -> HttpResponse:
     if token is not None and is_preview_robot(request):
         return answer_for_robots()
     document = find_picture(pid)
-    access = open_with_token(document, token) if token is not None else None
+    access = open_by_link(request, document, token) if token is not None else None
     if access is not None and token is not None:
         response: HttpResponse = redirect("documents:document_original", pid=pid)
         response["X-Robots-Tag"] = "noindex"

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import proof
 from accounts.models import User
 from documents.formats.model import Kind
 from documents.forms import UploadForm, megabytes
@@ -48,6 +49,7 @@ def images(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": UploadForm(offer=offer_for(user, request.session)),
         "can_post": user is not None or settings.ANONYMOUS_PASTES,
+        "needs_proof": proof.is_needed(user),
         "detector": detector_status(),
         "most_bytes": settings.MAX_FILE_BYTES,
         "most_text": megabytes(settings.MAX_FILE_BYTES),

@@ -10,15 +10,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.client_address import client_network
-from accounts.quotas import Limit, QuotaExceededError, spend
+from accounts.pace import REPORT, count, too_often
+from accounts.quotas import QuotaExceededError
 from moderation.forms import ReportForm
 from moderation.items import name_of, public_path
 from moderation.models import Reason
 from moderation.services import report
-
-# So many reports an hour from one network.
-MOST_AN_HOUR = 10
-_HOUR = 3600
 
 
 @never_cache
@@ -35,28 +32,21 @@ def report_page(request: HttpRequest, kind: str, pid: str) -> HttpResponse:
     form = ReportForm(request.POST)
     if not form.is_valid():
         return render(request, "moderation/report.html", context | {"form": form}, status=422)
-    network = _network(request)
     try:
-        spend([Limit("reports", f"reporter {network}", MOST_AN_HOUR, _HOUR)])
+        count(request, REPORT)
     except QuotaExceededError as exc:
-        return _too_many(request, exc.limit)
+        form.add_error(None, too_often(exc.limit))
+        page = render(request, "moderation/report.html", context | {"form": form}, status=429)
+        page["Retry-After"] = str(exc.limit.seconds_left)
+        return page
     report(
         kind=kind,
         pid=pid,
         reason=Reason(form.cleaned_data["reason"]),
         message=form.cleaned_data["message"],
-        network=network,
+        network=_network(request),
     )
     return render(request, "moderation/report_thanks.html", context)
-
-
-def _too_many(request: HttpRequest, limit: Limit) -> HttpResponse:
-    seconds = limit.seconds_left or _HOUR
-    page = render(
-        request, "moderation/report_many.html", {"minutes": -(-seconds // 60)}, status=429
-    )
-    page["Retry-After"] = str(seconds)
-    return page
 
 
 def _network(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ import logging
 import threading
 from typing import Any
 
+import redis
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
@@ -14,7 +15,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from psycopg_pool import PoolTimeout
 
+from accounts import proof
 from accounts.models import User
+from accounts.pace import count_post, too_often
+from accounts.quotas import Limit, QuotaExceededError
 from anonymizer.text import Style
 from inference.events import wait_for_end
 from inference.room import QueueFullError
@@ -28,10 +32,10 @@ from sharing.places import Offer, offer_for, remember
 
 logger = logging.getLogger("blackbar.web")
 RECENT = 6
-# Requests of one process that may wait for their scan, out of its 16 threads.
+# Requests of one process that may wait for their scan, out of its threads.
 _waiting = threading.BoundedSemaphore(8)
 _OUTAGE = (
-    "The server cannot reach its database at the moment. Nothing was stored; "
+    "The server cannot reach its database or its cache at the moment. Nothing was stored; "
     "your text is still here. Please send it again in a minute."
 )
 
@@ -45,7 +49,7 @@ def compose(request: HttpRequest) -> HttpResponse:
         return _page(request, ComposeForm(offer=_offer(request)), 200)
     except QueueFullError as exc:
         return _later(request, str(exc), seconds=30)
-    except (DatabaseError, PoolTimeout) as exc:
+    except (DatabaseError, PoolTimeout, redis.RedisError) as exc:
         logger.error("compose: %s", type(exc).__name__)
         note_outage()
         return _later(request, _OUTAGE, seconds=10)
@@ -58,6 +62,16 @@ def _create(request: HttpRequest) -> HttpResponse:
     form = ComposeForm(request.POST, request.FILES, offer=_offer(request))
     if not form.is_valid():
         return _page(request, form, 422)
+    try:
+        count_post(request)
+    except QuotaExceededError as exc:
+        return _too_often(request, form, exc.limit)
+    if proof.is_needed(owner):
+        try:
+            proof.take(request.POST.get("proof", ""))
+        except proof.ProofError as exc:
+            form.add_error(None, str(exc))
+            return _page(request, form, 422)
     data = form.cleaned_data
     created = services.create_paste(
         text=data["text"],
@@ -100,9 +114,17 @@ def _page(request: HttpRequest, form: ComposeForm, status: int) -> HttpResponse:
         "recent": _recent(request) if signed_in else [],
         "max_characters": settings.MAX_PASTE_CHARACTERS,
         "can_post": signed_in or settings.ANONYMOUS_PASTES,
+        "needs_proof": proof.is_needed(request.user),
         "detector": detector_status(),
     }
     return render(request, "pastebin/compose.html", context, status=status)
+
+
+def _too_often(request: HttpRequest, form: ComposeForm, limit: Limit) -> HttpResponse:
+    form.add_error(None, too_often(limit))
+    page = _page(request, form, 429)
+    page["Retry-After"] = str(limit.seconds_left)
+    return page
 
 
 def _recent(request: HttpRequest) -> list[Any]:

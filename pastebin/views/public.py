@@ -20,7 +20,7 @@ from sharing.access import (
     find,
     give_cookie,
     is_preview_robot,
-    open_with_token,
+    open_by_link,
 )
 from sharing.public_pages import public_page
 
@@ -55,7 +55,7 @@ def _with_token(request: HttpRequest, pid: str, token: str) -> HttpResponse:
     if is_preview_robot(request):
         return answer_for_robots()
     paste = find(Paste, pid)
-    access = open_with_token(paste, token)
+    access = open_by_link(request, paste, token)
     if access is None:
         return public_page(Paste, pid, f"/view/{pid}", _render_page)
     return _lead_to_original(access, token)

@@ -28,7 +28,9 @@ def assign(request: HttpRequest, seat: Seat, pid: str) -> HttpResponse:
     if entry is None:
         raise Http404
     try:
-        services.assign(entry=entry, username=request.POST.get("to", "")[:200])
+        person = services.reviewer_named(seat.workspace.pk, request.POST.get("to", "")[:200])
+        services.assign(workspace=seat.workspace.pk, pks=[entry.pk], to=person, by=seat.user)
+        entry.assignee = person
     except services.AssignError as exc:
         error = str(exc)
     return _status(request, seat, access, error)

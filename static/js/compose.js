@@ -3,6 +3,7 @@ import { example } from "./example.js";
 import { takeFilesAnywhere } from "./drop.js";
 import { expiresAt, expiryAsUtc, isExpiryGood } from "./expiry.js";
 import { decode, NotText, toolFor } from "./files.js";
+import { needsProof, prove } from "./proof.js";
 import { codePoints } from "./text.js";
 import { toast } from "./toast.js";
 import { upload } from "./upload.js";
@@ -115,6 +116,7 @@ async function sendTo(tool, taken, count) {
   const tell = (share) => say(`${shortName(taken.name)} goes to ${tool}, ${Math.round(share * 100)} % sent.`);
   tell(0);
   try {
+    fields.proof = await prove(form);
     const answer = await upload(form.dataset.documents, taken, fields, tell).sent;
     if (text.value) keepDraft();
     location.href = answer.links_url;
@@ -186,7 +188,24 @@ form.addEventListener("submit", (event) => {
   form.dataset.sending = "yes";
   sendLabel.textContent = "Sending";
   send.setAttribute("aria-disabled", "true");
+  if (needsProof(form)) {
+    event.preventDefault();
+    sendWithProof();
+  }
 });
+
+/** Each proof is taken once, so it is made when the form is sent. */
+async function sendWithProof() {
+  try {
+    const proof = Object.assign(document.createElement("input"), { type: "hidden", name: "proof", id: "proof" });
+    proof.value = await prove(form);
+    form.append(proof);
+    form.submit();
+  } catch (error) {
+    ready();
+    say(error.message, true);
+  }
+}
 
 function refuse() {
   if (!text.value.trim()) return "There is no text yet. Type or paste some, or choose a file.";
@@ -207,8 +226,11 @@ function sendAsUtc() {
 }
 
 // Coming back with the browser's Back button: the form can be sent again.
-window.addEventListener("pageshow", () => {
+window.addEventListener("pageshow", ready);
+
+function ready() {
   delete form.dataset.sending;
+  document.getElementById("proof")?.remove();
   sendLabel.textContent = "Redact and get links";
   send.removeAttribute("aria-disabled");
   const hidden = document.getElementById("expires-utc");
@@ -217,7 +239,7 @@ window.addEventListener("pageshow", () => {
     hidden.remove();
   }
   count();
-});
+}
 
 // ---- Draft: kept in this tab from sending until the next page has arrived
 

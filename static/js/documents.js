@@ -1,11 +1,14 @@
 // The page of documents: files dropped, pasted or chosen are sent at once, each with its own progress.
 import { takeFilesAnywhere } from "./drop.js";
 import { expiresAt, expiryAsUtc, isExpiryGood } from "./expiry.js";
+import { prove } from "./proof.js";
 import { toast } from "./toast.js";
 import { Refused, upload } from "./upload.js";
 
 const AT_ONCE = 2;
 const RETRY_MS = 3000;
+// Longer than a minute nobody waits for a limit to end: then the sentence is shown.
+const LONGEST_PAUSE_SECONDS = 61;
 const form = document.getElementById("upload");
 const list = document.getElementById("uploads");
 const note = document.getElementById("file-note");
@@ -13,6 +16,7 @@ const file = document.getElementById("file");
 const most = Number(form.dataset.max) || Infinity;
 const waiting = [];
 let sending = 0;
+let pausedUntil = 0;
 
 function take(files) {
   note.textContent = "";
@@ -39,27 +43,39 @@ function refuse(one) {
 }
 
 function next() {
-  while (waiting.length && sending < AT_ONCE) send(waiting.shift());
+  while (waiting.length && sending < AT_ONCE && Date.now() >= pausedUntil) send(waiting.shift());
 }
 
 async function send(job) {
   sending += 1;
   say(job.row, "Sending");
   const bar = job.row.querySelector("progress");
-  const running = upload(form.action, job.file, fields(), (share) => {
-    bar.value = Math.round(share * 100);
-    say(job.row, share < 1 ? `Sending, ${Math.round(share * 100)} %` : "Received");
-  });
-  job.row.stop = running.abort;
   try {
+    const proof = await prove(form);
+    if (!job.row.isConnected) return;
+    const running = upload(form.action, job.file, { ...fields(), proof }, (share) => {
+      bar.value = Math.round(share * 100);
+      say(job.row, share < 1 ? `Sending, ${Math.round(share * 100)} %` : "Received");
+    });
+    job.row.stop = running.abort;
     follow(job, await running.sent);
   } catch (error) {
     if (error instanceof Refused && !error.message) job.row.remove();
+    else if (error.seconds <= LONGEST_PAUSE_SECONDS) pause(job, error.seconds);
     else fail(job.row, error.message);
   } finally {
     sending -= 1;
     next();
   }
+}
+
+/** Many files at once are more than a server takes in a minute: the rest goes on in the next. */
+function pause(job, seconds) {
+  job.row.stop = null;
+  say(job.row, "Waiting: this server takes so many a minute");
+  waiting.push(job);
+  pausedUntil = Math.max(pausedUntil, Date.now() + seconds * 1000);
+  setTimeout(next, pausedUntil - Date.now());
 }
 
 /** One file alone leads to its own page; several stay here side by side. */

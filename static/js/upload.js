@@ -1,7 +1,12 @@
 // Sending one file to the page of documents, with its progress.
 
-/** Why a file was not taken; the message is shown as it is. */
-export class Refused extends Error {}
+/** Why a file was not taken; the message is shown as it is. `seconds`: when it may come again. */
+export class Refused extends Error {
+  constructor(message, seconds = Infinity) {
+    super(message);
+    this.seconds = seconds;
+  }
+}
 
 /**
  * Send a file; `fields` are the form's other values, `onProgress` is told the share that was sent.
@@ -18,7 +23,7 @@ export function upload(address, file, fields, onProgress) {
     request.addEventListener("load", () => {
       const answer = read(request.responseText);
       if (request.status === 201 && answer) resolve(answer);
-      else reject(new Refused(sentenceOf(request.status, answer)));
+      else reject(new Refused(sentenceOf(request.status, answer), pauseOf(request)));
     });
     request.addEventListener("error", () => reject(new Refused("The server did not answer, so the file was not sent. Try again.")));
     request.addEventListener("abort", () => reject(new Refused("")));
@@ -28,6 +33,11 @@ export function upload(address, file, fields, onProgress) {
     request.send(form);
   });
   return { sent, abort: () => request.abort() };
+}
+
+/** How long to wait where something came too often; else there is no use in waiting. */
+function pauseOf(request) {
+  return request.status === 429 ? Number(request.getResponseHeader("Retry-After")) || Infinity : Infinity;
 }
 
 function read(text) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits(settings: Settings) -> None:
+def _fresh_limits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Count requests apart from other tests, and hash passwords quickly."""
+    monkeypatch.setattr("accounts.quotas._KEY", f"blackbar:quota:{uuid.uuid4().hex}:")
+    # No minute ends within a test.
+    begun = time.time() // 60 * 60
+    monkeypatch.setattr("accounts.quotas.time", SimpleNamespace(time=lambda: begun))
     settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

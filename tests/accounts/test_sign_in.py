@@ -186,9 +186,7 @@ def test_many_tries_from_one_address_are_slowed_down(alice: User) -> None:
 def test_without_the_cache_server_the_page_says_so(
     settings: Settings, client: Client, name: str
 ) -> None:
-    settings.CACHES = {
-        "default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}
-    }
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert client.get(reverse(name)).status_code == 200
     data = {"login": "a", "password": "b", "email": "a@posteo.example"}
     answer = client.post(reverse(name), data)

@@ -221,11 +221,17 @@ def _busy(world: World) -> Any:
     return world.send("/redact", {"text": CANARY})
 
 
+def _proof_needed(world: World) -> Any:
+    world.settings.PROOF_BITS = 8
+    return world.send("/pastes", {"text": CANARY}, **{"Proof-Of-Work": CANARY})
+
+
 PROVOCATIONS: dict[str, Callable[[World], Any]] = {
     "malformed": _malformed,
     "invalid_key": lambda w: w.send("/redact", {"text": CANARY}, Authorization=f"Bearer {CANARY}"),
     "key_needed": lambda w: w.get("/keys"),
     "forbidden": _forbidden,
+    "proof_needed": _proof_needed,
     "scope_needed": lambda w: w.send("/redact", {"text": CANARY}, [Scope.READ]),
     "not_found": lambda w: w.get(f"/documents/{CANARY}"),
     "method_not_allowed": lambda w: w.client.put(f"{V1}/redact", CANARY),

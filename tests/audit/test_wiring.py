@@ -13,7 +13,6 @@ from accounts.models import Scope, User
 from audit.models import Action, Chain, Line
 from audit.record import address_of
 from audit.verify import verify
-from documents import services as documents
 from documents.models import Document
 from pastebin.models import Paste
 from sharing import services as sharing
@@ -153,7 +152,7 @@ def test_what_ends_by_itself_says_so(paste: Made, letter: Any, alice: User) -> N
     for kind in (Paste, Document):
         kind.objects.update(expires_at=timezone.now())
     sharing.delete_expired(Paste)
-    documents.delete_expired()
+    sharing.delete_expired(Document)
     for pid in (paste.pid, letter.pid):
         assert _said(pid) == [("item.deleted", None, {"why": "expired"})]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.test import Client
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,6 +66,41 @@ def test_only_who_needs_it_reaches_the_internet(compose: dict[str, Any]) -> None
     assert compose["networks"]["inside"] == {"internal": True}
     with_ports = {name for name, one in compose["services"].items() if one.get("ports")}
     assert with_ports == {"proxy"}
+
+
+def test_the_image_holds_no_secrets_and_no_data(compose: dict[str, Any]) -> None:
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    kept_apart = {Path(one["file"]).parts[0] for one in compose["secrets"].values()}
+    assert kept_apart | {"var", ".git"} <= set(left_out)
+
+
+def test_servers_stop_after_what_uses_them(compose: dict[str, Any]) -> None:
+    """Compose stops whatever depends on a service before the service itself."""
+    services = compose["services"]
+    assert set(services["proxy"]["depends_on"]) == {"web"}
+    for name in ("web", "engine", "engine-gpu", "documents", "files", "beat"):
+        assert {"postgres", "valkey", "storage"} <= set(services[name]["depends_on"])
+        condition = services[name]["depends_on"]["prepare"]["condition"]
+        assert condition == "service_completed_successfully"
+
+
+def test_workers_get_the_time_that_their_ends_take(compose: dict[str, Any]) -> None:
+    """Longer than a worker waits for the window or the file at hand."""
+    for name in ("web", "engine", "engine-gpu", "documents", "files"):
+        seconds = int(compose["services"][name]["stop_grace_period"].removesuffix("s"))
+        assert seconds >= {"documents": 60, "web": 15}.get(name, 30)
+
+
+@pytest.mark.django_db
+def test_health_checks_ask_for_what_there_is(compose: dict[str, Any], client: Client) -> None:
+    test = " ".join(compose["services"]["web"]["healthcheck"]["test"])
+    found = re.search(r"http://127\.0\.0\.1:8000(/[a-z/]+)", test)
+    assert found
+    caddy = (ROOT / "deploy" / "Caddyfile").read_text()
+    for path in (found[1], *re.findall(r"health_uri (\S+)", caddy)):
+        # Whatever the server is called: nobody tells a container the name that people use.
+        for host in ("127.0.0.1:8000", "web:8000", "evil.example"):
+            assert client.get(path, headers={"Host": host}).status_code == 200
 
 
 def _settings() -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -166,6 +168,19 @@ def test_errors_are_kept_while_valkey_is_away(settings: Settings) -> None:
     assert valkey().hgetall(KEY) == {b"503 busy": b"1"}
 
 
+def test_the_last_error_is_told_though_no_other_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process is asked: what this one keeps to itself would never be seen."""
+    monkeypatch.setattr(error_counts, "_EVERY_SECONDS", 0.05)
+    valkey().delete(KEY)
+    counts = ErrorCounts()
+    for _ in range(3):
+        counts.note(503, "busy")
+    deadline = time.monotonic() + 60
+    while valkey().hgetall(KEY) != {b"503 busy": b"3"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_files_and_storage_are_told() -> None:
     envelope, key, _ = Envelope.create()
     store_file(envelope=envelope, key=key, name="file", stream=io.BytesIO(b"x" * 1234))
@@ -196,6 +211,13 @@ def test_the_dashboard_asks_for_figures_that_there_are() -> None:
     asked = set(re.findall(r"blackbar_[a-z_]+", (ROOT / "deploy" / "grafana.json").read_text()))
     assert asked
     assert asked <= {*metrics._GAUGES, *metrics._COUNTERS}
+
+
+def test_the_dashboard_counts_nothing_twice_where_several_hosts_tell_the_same() -> None:
+    board = json.loads((ROOT / "deploy" / "grafana.json").read_text())
+    asked = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    own = [one for one in asked if not one.startswith(("max", "sum(max"))]
+    assert own == ["blackbar_disk_free_bytes"]
 
 
 def test_a_worker_tells_what_it_did() -> None:

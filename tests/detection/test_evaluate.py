@@ -200,3 +200,17 @@ def test_refusal_is_one_sentence_and_exit_status_1(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("shell", "status"), [(">&-", 1), ("| true", 0), ("<&-", 0)])
+def test_a_closed_output_is_no_traceback(tmp_path: Path, shell: str, status: int) -> None:
+    path = write(tmp_path, RECORD)
+    command = f'"{sys.executable}" "{ROOT}/manage.py" evaluate "{path}" {shell}'
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, timeout=120
+    )
+    assert done.returncode == status
+    said = done.stderr.decode()
+    assert said.startswith("CommandError: Standard output is closed" if status else "")
+    assert said.count("\n") == status
+    assert (NAME in said) is False

@@ -14,7 +14,7 @@ from documents import certificates, queue, sandbox, services, work
 from documents.exports import numbered, redacted_text, spans_as_csv, spans_as_json
 from documents.formats.model import Check, DamagedError
 from documents.models import CleanState, Document, FileJob, State, Task
-from sharing.services import GoneError
+from sharing.services import GoneError, delete, delete_expired
 from tests.documents.world import CARD, FILE_NAME, MAIL, NAME, SECRETS, TEXT, MakeDocument
 from vault.envelope import UnsealError
 from vault.models import Envelope, SealedFile
@@ -148,7 +148,7 @@ def test_a_failed_document_is_read_again_when_asked(
     assert made.row.state == State.SCANNING
 
 
-def test_a_file_that_stops_the_worker_twice_is_not_tried_for_ever(
+def test_a_file_that_stops_the_worker_is_not_tried_for_ever(
     make_document: MakeDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(*args: object, **options: object) -> None:
@@ -162,7 +162,7 @@ def test_a_file_that_stops_the_worker_twice_is_not_tried_for_ever(
 
 def test_a_deleted_document_leaves_no_key_file_or_work(make_document: MakeDocument) -> None:
     made = make_document()
-    services.delete_document(made.row)
+    delete(made.row)
     assert not Document.objects.exists()
     assert not Envelope.objects.exists()
     assert not SealedFile.objects.exists()
@@ -175,7 +175,7 @@ def test_deleting_while_it_is_read_ends_the_work(
     read = sandbox.read
 
     def read_and_delete(*args: object, **options: object) -> object:
-        services.delete_document(made.row)
+        delete(made.row)
         return read(*args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sandbox, "read", read_and_delete)
@@ -187,7 +187,7 @@ def test_deleting_while_it_is_read_ends_the_work(
 def test_an_expired_document_is_swept(make_document: MakeDocument) -> None:
     made = make_document(expires_at=timezone.now() - timedelta(seconds=1))
     assert not Document.objects.live().filter(pk=made.pid).exists()
-    assert services.delete_expired() == 1
+    assert delete_expired(Document) == 1
     assert not SealedFile.objects.exists()
 
 

@@ -211,3 +211,15 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
     process.stdin.close()
     assert process.stderr.read() == b""
     assert process.wait(120) == 0
+
+
+@pytest.mark.parametrize(
+    ("closing", "said"),
+    [("<&-", "Standard input is closed."), (">&-", "Standard output is closed")],
+)
+def test_what_the_shell_closed_is_said_in_a_sentence(closing: str, said: str) -> None:
+    command = f'"{sys.executable}" "{ROOT}/manage.py" redact --without-rules {closing}'
+    done = subprocess.run(
+        ["sh", "-c", command], input=b"x", capture_output=True, env=BARE, cwd="/", timeout=120
+    )
+    assert _failed(done).startswith(f"CommandError: {said}")

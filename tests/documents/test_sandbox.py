@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 
+import psutil
 import pytest
 
 from documents import sandbox
@@ -382,3 +386,34 @@ def test_a_frame_is_read_as_it_was_written(tmp_path: os.PathLike[str]) -> None:
 def test_blocks_come_back_as_they_were() -> None:
     extracted = sandbox.read(b"a,b\nc,d\n", "x.csv", OPTIONS)
     assert extracted.blocks[3] == Block(Role.CELL, 6, 7, table=1, row=1, column=1)
+
+
+def test_a_child_at_work_ends_with_who_started_it(tmp_path: Path) -> None:
+    """A worker that is killed must not leave a child behind that works for half an hour."""
+    note = tmp_path / "at-work"
+    body = f"open({str(note)!r}, 'w').close(); time.sleep(600)"
+    code = f"""
+from documents import sandbox
+from documents.formats.model import ReadOptions
+command, started = sandbox.child_command, sandbox._started
+def changed(bounds):
+    *start, _, _, memory, cpu, wall, idle = command(bounds)
+    return [*start, "-c", {INSTEAD.format(body=body)!r}, memory, cpu, wall, idle]
+def noted(command):
+    child = started(command)
+    print(child.pid, flush=True)
+    return child
+sandbox.child_command, sandbox._started = changed, noted
+sandbox.read(b"Dear", "x.txt", ReadOptions())
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=sandbox.ROOT, stdout=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdout is not None
+        child = psutil.Process(int(worker.stdout.readline()))
+        deadline = time.monotonic() + 60
+        while not note.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        worker.kill()
+    child.wait(60)

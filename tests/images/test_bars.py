@@ -18,7 +18,7 @@ from documents.models import CleanState, Document
 from images import services as image_services
 from images.bars import COLOURS, FILLS
 from images.models import PictureBars
-from sharing.services import ConflictError
+from sharing.services import ConflictError, delete
 from tests.documents.world import MadeDocument, MakeDocument
 from tests.images.conftest import MakePicture
 from tests.images.drawn import CARD, MAIL, NAME, encoded, letter, pixels, with_code
@@ -255,14 +255,14 @@ def test_the_original_comes_upright_in_its_own_size(make_picture: MakePicture) -
 
 def test_with_the_document_its_bars_go(desk: Desk) -> None:
     desk.send(fill="white")
-    services.delete_document(desk.made.row)
+    delete(desk.made.row)
     assert not PictureBars.objects.exists()
     assert not Document.objects.exists()
 
 
 def test_a_change_on_top_of_a_removed_picture_is_not_found(desk: Desk) -> None:
     row = desk.made.row
-    services.delete_document(desk.made.row)
+    delete(desk.made.row)
     with pytest.raises(Exception, match="gone"):
         image_services.save_bars(
             document=row, key=desk.key, revision=0, value={"fill": "black", "bars": []}

@@ -71,3 +71,25 @@ def test_an_event_is_forgotten_by_itself() -> None:
     remaining = events.valkey().ttl(events._key(scan_id))
     assert isinstance(remaining, int)
     assert 0 < remaining <= 60
+
+
+def test_threads_are_left_to_pages_however_many_wait(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEB_THREADS = 2
+    events._waiting.cache_clear()
+    scan_id, first = uuid.uuid4(), threading.Event()
+    waiter = threading.Thread(target=lambda: wait_for_end(scan_id, 60) and first.set())
+    waiter.start()
+    try:
+        deadline = time.monotonic() + 60
+        while events._waiting()._value and time.monotonic() < deadline:
+            time.sleep(0.01)
+        started = time.monotonic()
+        assert not wait_for_end(uuid.uuid4(), 50)
+        assert time.monotonic() - started < 30
+    finally:
+        announce_end(scan_id)
+        waiter.join()
+        events._waiting.cache_clear()
+    assert first.is_set()

@@ -379,3 +379,30 @@ def test_progress_is_never_over_a_hundred(submit: Submit) -> None:
     queue.report_progress(claim.scan, 25)
     scan = Scan.objects.get()
     assert scan.progress_percent == 100
+
+
+class TestClocks:
+    """Leases go by the database's clock."""
+
+    @pytest.mark.parametrize("hours", [-1, 1])
+    def test_a_host_whose_clock_is_wrong_keeps_what_it_claimed(
+        self, submit: Submit, monkeypatch: pytest.MonkeyPatch, hours: int
+    ) -> None:
+        submit("text")
+        wrong = timezone.now() + timedelta(hours=hours)
+        with monkeypatch.context() as patch:
+            patch.setattr(timezone, "now", lambda: wrong)
+            (claim,) = _claim()
+            assert claim.scan.lease_id is not None
+            queue.renew_leases([claim.scan.lease_id])
+        assert queue.return_expired_leases() == 0
+        queue.finish(claim, [], 4, "x@1")
+        assert Scan.objects.get().state == ScanState.DONE
+
+    def test_a_lease_from_before_the_clock_was_set_back_is_returned(self, submit: Submit) -> None:
+        scan = submit("text")
+        _claim()
+        later = timezone.now() + timedelta(hours=1)
+        Scan.objects.filter(pk=scan.pk).update(lease_expires_at=later)
+        assert queue.return_expired_leases() == 1
+        assert Scan.objects.get().state == ScanState.PENDING

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import User
 from audit.models import Chain, Line
 from audit.record import address_of
 from moderation.models import Report
 from moderation.services import message_of
-from moderation.views import report as view
 from pastebin.models import Paste
 from sharing.models import Withheld
 from sharing.services import withhold
@@ -87,14 +87,15 @@ def test_one_network_reports_a_page_once(make: Make, client: Client) -> None:
 
 
 def test_one_network_reports_so_many_an_hour(
-    make: Make, client: Client, monkeypatch: pytest.MonkeyPatch
+    make: Make, client: Client, settings: Settings
 ) -> None:
-    monkeypatch.setattr(view, "MOST_AN_HOUR", 2)
+    settings.REPORTS_PER_HOUR = 2
     paste = make()
     for pid in (paste.pid, UNKNOWN):
         assert client.post(_path(pid), SENT).status_code == 200
     refused = client.post(_path(paste.pid), SENT)
     assert refused.status_code == 429
+    assert SENT["message"] in refused.content.decode()
     assert int(refused["Retry-After"]) > 0
     assert client.post(_path(paste.pid), SENT, REMOTE_ADDR="198.51.100.9").status_code == 200
 

@@ -22,6 +22,7 @@ from vault.models import Envelope
 pytestmark = pytest.mark.django_db
 TABLE = {
     "pastebin:compose": Row("GET", 200, 200, 200, 200),
+    "pastebin:challenge": Row("GET", 200, 200, 200, 200),
     "pastebin:how_it_works": Row("GET", 200, 200, 200, 200),
     "pastebin:paste_public": Row("GET", 200, 200, 200, 200),
     "pastebin:paste_raw": Row("GET", 200, 200, 200, 200),

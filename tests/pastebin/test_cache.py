@@ -215,7 +215,7 @@ def test_two_changes_after_each_other_do_not_lift_each_other_s_bar(make: Make) -
     public_cache.drop(paste.row)  # of a first change: outside of a transaction it ends here
     with transaction.atomic():
         public_cache.drop(paste.row)
-        public_cache._lift(paste.pid, paste.row.public_paths())  # of a first change, late
+        public_cache._lift({paste.pid: paste.row.public_paths()})  # of a first change, late
         seen = generation(paste.pid)
         store(paste.pid, paste.public, seen, HttpResponse(b"old", headers={"ETag": '"o"'}), 0)
     assert not is_kept(paste.public)

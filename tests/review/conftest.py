@@ -66,6 +66,13 @@ class Item:
             **options,
         )
 
+    def assign(self, who: str, by: str = "eddie") -> None:
+        """Let one of the team say who reviews it."""
+        people, entry = self.team.people, self.now.entry
+        assert entry is not None
+        wid = self.team.wid
+        services.assign(workspace=wid, pks=[entry.pk], to=people[who], by=people[by])
+
     def path(self, name: str, **kwargs: Any) -> str:
         """Return an address of the item's review."""
         return self.team.path(f"review:{name}", pid=self.pid, **kwargs)

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from audit.models import Action, Line
 from review import services
 from review.models import Verdict
 from tests.review.conftest import Item, MakeItem
@@ -49,7 +50,7 @@ def test_the_most_doubtful_come_first_and_what_is_decided_goes(
 
 def test_filters(team: Team, make_item: MakeItem) -> None:
     mine, nobodys = make_item(), make_item()
-    services.assign(entry=mine.now.entry, username="rita")  # type: ignore[arg-type]
+    mine.assign("rita")
     assert pids_in(team, "mine") == [mine.pid]
     assert pids_in(team, "unassigned") == [nobodys.pid]
     assert pids_in(team, "approval") == []
@@ -57,9 +58,23 @@ def test_filters(team: Team, make_item: MakeItem) -> None:
 
 
 def test_only_who_may_decide_is_assigned(item: Item) -> None:
+    for name in ("victor", "charlie"):
+        with pytest.raises(services.AssignError):
+            item.assign(name)
     for name in ("victor", "charlie", "nobody"):
         with pytest.raises(services.AssignError):
-            services.assign(entry=item.now.entry, username=name)  # type: ignore[arg-type]
+            services.reviewer_named(item.team.wid, name)
+    assert item.now.entry.assignee is None  # type: ignore[union-attr]
+
+
+def test_who_chose_a_reviewer_is_recorded_once_for_each_change(team: Team, item: Item) -> None:
+    rita, eddie = team.people["rita"], team.browsers["eddie"]
+    for name in ("rita", "rita", ""):
+        assert eddie.post(item.path("assign"), {"to": name}).status_code == 302
+    lines = Line.objects.filter(workspace=team.wid, action=Action.ITEM_ASSIGNED).order_by("number")
+    said = [(line.actor, line.thing, line.detail["to"]) for line in lines]
+    actor = team.people["eddie"].pk
+    assert said == [(actor, item.pid, rita.pk), (actor, item.pid, None)]
 
 
 def test_what_is_withheld_expired_or_in_the_trash_is_not_listed(
@@ -84,7 +99,7 @@ def test_the_queue_takes_as_many_queries_for_many_as_for_few(
     queries(team, path)
     few = queries(team, path)
     for _ in range(6):
-        services.assign(entry=make_item().now.entry, username="rita")  # type: ignore[arg-type]
+        make_item().assign("rita")
     assert queries(team, path) == few
 
 
@@ -105,7 +120,7 @@ def test_an_item_takes_as_many_queries_with_many_decisions_as_with_one(
 def test_the_next_item_is_the_next_in_the_filter(team: Team, make_item: MakeItem) -> None:
     first, second, third = make_item(), make_item(), make_item()
     for one in (first, third):
-        services.assign(entry=one.now.entry, username="rita")  # type: ignore[arg-type]
+        one.assign("rita")
     page = team.browsers["rita"].get(first.path("item") + "?show=mine").content.decode()
     following = re.search(r'rel="next" href="[^"]*/([\w-]{16})\?show=mine"', page)
     assert following

@@ -75,7 +75,7 @@ def test_a_file_goes_with_its_envelope(
     envelope, key, _ = Envelope.create()
     store_file(envelope=envelope, key=key, name="file", stream=io.BytesIO(CONTENT))
     with django_capture_on_commit_callbacks(execute=True):
-        delete_files(envelope)
+        delete_files(envelope.pk)
     assert not _stored(bucket)
 
 

@@ -193,7 +193,7 @@ def test_files_go_with_the_transaction_that_deletes_them(
     _store(opened, b"content")
     with django_capture_on_commit_callbacks(execute=True):
         with transaction.atomic():
-            delete_files(opened[0])
+            delete_files(opened[0].pk)
         assert len(_stored(folder)) == 1
     assert _stored(folder) == []
 

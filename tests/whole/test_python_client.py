@@ -240,6 +240,25 @@ def test_keys_are_made_rotated_and_revoked(client: Client, server: Server) -> No
     assert client.usage().limits is not None
 
 
+def test_webhooks_are_made_rotated_and_deleted(client: Client) -> None:
+    made = client.webhooks.create("https://1.1.1.1/hook", ["job.done"])
+    assert (made.webhook.events, made.webhook.active) == (("job.done",), True)
+    rotated = client.webhooks.rotate(made.webhook.id)
+    assert rotated.secret != made.secret
+    assert rotated.webhook.previous_secret_until is not None
+    off = client.webhooks.change(made.webhook.id, events=["paste.ready"], active=False)
+    assert (off.events, off.active) == (("paste.ready",), False)
+    with pytest.raises(ConflictError):
+        client.webhooks.test(made.webhook.id)
+    assert client.webhooks.get(made.webhook.id) == off
+    assert client.webhooks.deliveries(made.webhook.id).deliveries == ()
+    with pytest.raises(InvalidError) as caught:
+        client.webhooks.create("https://127.0.0.1/hook")
+    assert caught.value.fields == ("url",)
+    client.webhooks.delete(made.webhook.id)
+    assert made.webhook.id not in {one.id for one in client.webhooks.list()}
+
+
 def test_the_same_is_awaited(server: Server, keys: dict[str, str], contract: bytes) -> None:
     async def work() -> None:
         async with AsyncClient(server.url, keys["all"]) as client:

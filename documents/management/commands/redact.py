@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -33,6 +33,7 @@ from inference.engine.engine import Engine
 from inference.engine.errors import InferenceError
 from inference.engine.operating_points import BALANCED, NAMES
 from inference.engine.spans import Span
+from inference.output import standard_output
 
 SCHEMA_VERSION = 1
 # These are redacted as the texts they are.
@@ -99,7 +100,7 @@ class Command(BaseCommand):
         _write_answer(text, _detect(text, options), options)
 
     def _redact_document(self, content: bytes, name: str, options: dict[str, Any]) -> None:
-        if options["format"] == "text" and options["output"] is None and sys.stdout.isatty():
+        if options["format"] == "text" and options["output"] is None and _is_terminal(sys.stdout):
             raise CommandError("Name the clean file: manage.py redact contract.pdf -o clean.pdf")
         read_options = ReadOptions(
             limits=limits(),
@@ -164,7 +165,7 @@ class Command(BaseCommand):
         self.stderr.write(f"{len(spans)} places hidden. Opened again and searched: {looked_at}.")
 
     def _tell(self, progress: Progress) -> None:
-        if self.stderr.isatty():
+        if _is_terminal(sys.stderr):
             place = f" {progress.done}/{progress.total}" if progress.total else ""
             self.stderr.write(f"\r{progress.stage}{place}   ", ending="")
 
@@ -252,11 +253,18 @@ def _is_text(content: bytes) -> bool:
     return True
 
 
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
 def _password(name: str | None) -> str:
     return _decoded(_read(name)).partition("\n")[0].rstrip("\r") if name else ""
 
 
 def _read(name: str) -> bytes:
+    # None where the shell closed it: `<&-`.
+    if name == "-" and sys.stdin is None:
+        raise CommandError("Standard input is closed. Name a file, or pipe a text in.")
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as exc:
@@ -271,24 +279,19 @@ def _decoded(content: bytes) -> str:
 
 
 def _write(content: bytes, name: str | None) -> None:
-    try:
-        if name is None:
+    if name is None:
+        with standard_output():
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
-            return
-        target = Path(name)
-        half = target.with_name(f".{target.name}.part")
+        return
+    target = Path(name)
+    half = target.with_name(f".{target.name}.part")
+    try:
         try:
             half.write_bytes(content)
             half.replace(target)
         finally:
             half.unlink(missing_ok=True)
     except OSError as exc:
-        if name is None:
-            # What is left in the buffer would be tried again at the end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            if isinstance(exc, BrokenPipeError):  # the reader had enough
-                return
-        raise CommandError(
-            f"{name or 'The output'} cannot be written: {exc.strerror or 'unknown reason'}."
-        ) from exc
+        reason = exc.strerror or "unknown reason"
+        raise CommandError(f"{name} cannot be written: {reason}.") from exc

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from inference.engine.errors import InferenceError
 from inference.engine.operating_points import BALANCED, NAMES
 from inference.evaluation import MEASURES, Counts, Report, evaluate, table
+from inference.output import standard_output
 from inference.training.records import DataError, Record, read_records
 
 if TYPE_CHECKING:
@@ -84,9 +85,12 @@ class Command(BaseCommand):
                 "rules": not options["without_rules"],
                 "texts": sum(map(len, sets.values())),
             }
-            self.stdout.write(json.dumps(used | _as_json(report, counted), indent=2))
+            answer = json.dumps(used | _as_json(report, counted), indent=2)
         else:
-            self.stdout.write(_as_tables(report, counted))
+            answer = _as_tables(report, counted)
+        with standard_output():
+            self.stdout.write(answer)
+            self.stdout.flush()
 
 
 def _read(paths: Sequence[Path], limit: int | None) -> dict[str, list[Record]]:

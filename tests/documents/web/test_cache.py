@@ -18,7 +18,7 @@ from documents import services
 from documents.models import Document
 from inference import events
 from sharing.public_cache import CacheUnreachableError
-from sharing.services import revoke_link, set_expiry
+from sharing.services import delete, revoke_link, set_expiry
 from tests.documents.web.world import SECRETS, Made, Make, block, give_clean_file
 from tests.wsgi import ask, is_kept
 
@@ -126,7 +126,7 @@ def test_new_clean_file_that_was_asked_for_takes_the_old_one_off_the_page(make: 
 def test_deleted_document_is_gone_at_once(make: Make, form: str) -> None:
     made = make()
     ask(made.path(form))
-    services.delete_document(made.row)
+    delete(made.row)
     assert ask(made.path(form)).status == 404
     assert not is_kept(made.path(form))
 
