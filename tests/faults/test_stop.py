@@ -25,7 +25,7 @@ def test_an_engine_worker_hands_its_scan_back(whole: Machine, visitor: Visitor) 
 
 
 def test_a_documents_worker_hands_its_file_back(whole: Machine, api: httpx.Client) -> None:
-    made = api.post("/api/v1/documents", files={"file": ("a.pdf", many_pages(300))}).json()
+    made = api.post("/api/v1/documents", files={"file": ("a.pdf", many_pages(1000))}).json()
     wait_until(lambda: bool(whole.query(TAKEN, made["id"])), "the file was not taken")
     whole.wait_for("documents").terminate()
     wait_until(lambda: whole.query(HANDED_BACK, made["id"]) == [(0,)], "it was not handed back")
@@ -72,10 +72,11 @@ def test_a_whole_server_that_is_asked_to_end_loses_nothing(
 
 
 def many_pages(count: int) -> bytes:
-    """Return a PDF that takes seconds to read."""
+    """Return a PDF that takes much longer to read than a worker may take to stop."""
     pages = pymupdf.open()
-    for _ in range(count):
-        page = pages.new_page()
-        for line in range(40):
-            page.insert_text((72, 40 + 18 * line), "Write to ann.lee@mail.example about the tea.")
+    page = pages.new_page()
+    for line in range(40):
+        page.insert_text((72, 40 + 18 * line), "Write to ann.lee@mail.example about the tea.")
+    for _ in range(count - 1):
+        pages.fullcopy_page(0)
     return bytes(pages.tobytes())
