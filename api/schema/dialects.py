@@ -24,6 +24,7 @@ _TAGS = {
     "casola": "The interface of casola: spans of one text or of many, and jobs.",
     "gradio": "What `gradio_client` and `@gradio/client` ask of an app, and curl with them.",
 }
+_GRADIO = "/gradio_api"
 
 
 @cache
@@ -113,33 +114,39 @@ def _casola() -> Schema:
 
 
 def _gradio() -> Schema:
-    name = _named("name", {"enum": list(_NAMES)})
-    event = _named("event_id", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
-    data = _object({"data": {"type": "array"}}, ("data",), is_open=True)
-    join = {"session_hash": {"type": "string", "minLength": 1, "maxLength": 200}}
-    join |= {"fn_index": {"type": "integer", "minimum": 0, "maximum": len(_NAMES) - 1}}
-    begun = {200: "GradioEvent", **_refused_by_gradio(400, 413)}
+    return _gradio_app() | _gradio_calls() | _gradio_sessions()
+
+
+def _gradio_app() -> Schema:
     config = _object({one: {} for one in _FIELDS_OF_CONFIG}, is_open=True)
-    base = "/gradio_api"
     return {
         "/config": {"get": _gradio_get("Config", "Return what there is to call", config)},
-        f"{base}/info": {
+        f"{_GRADIO}/info": {
             "get": _gradio_get(
                 "Info", "Return how it is called", _object({"named_endpoints": {}}, is_open=True)
             )
         },
-        f"{base}/app_id": {
+        f"{_GRADIO}/app_id": {
             "get": _gradio_get("AppId", "Return the app's id", _object({"app_id": {}}))
         },
-        f"{base}/call/{{name}}": {
+    }
+
+
+def _gradio_calls() -> Schema:
+    name = _named("name", {"enum": list(_NAMES)})
+    event = _named("event_id", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
+    data = _object({"data": {"type": "array"}}, ("data",), is_open=True)
+    begun = {200: "GradioEvent", **_refused_by_gradio(400, 413)}
+    return {
+        f"{_GRADIO}/call/{{name}}": {
             "post": _gradio_post("Call", "Begin a call", data, begun, [name])
         },
-        f"{base}/call/v2/{{name}}": {
+        f"{_GRADIO}/call/v2/{{name}}": {
             "post": _gradio_post(
                 "CallV2", "Begin a call by names", {"type": "object"}, begun, [name]
             )
         },
-        f"{base}/call/{{name}}/{{event_id}}": {
+        f"{_GRADIO}/call/{{name}}/{{event_id}}": {
             "get": _operation(
                 "gradioCallEvents",
                 "Hear what becomes of a call",
@@ -148,7 +155,7 @@ def _gradio() -> Schema:
                 answers={200: {_EVENTS: TEXT}, **_refused_by_gradio()},
             )
         },
-        f"{base}/run/{{name}}": {
+        f"{_GRADIO}/run/{{name}}": {
             "post": _gradio_post(
                 "Run",
                 "Make a call and wait for its result",
@@ -157,7 +164,15 @@ def _gradio() -> Schema:
                 [name],
             )
         },
-        f"{base}/queue/join": {
+    }
+
+
+def _gradio_sessions() -> Schema:
+    join = {"session_hash": {"type": "string", "minLength": 1, "maxLength": 200}}
+    join |= {"fn_index": {"type": "integer", "minimum": 0, "maximum": len(_NAMES) - 1}}
+    begun = {200: "GradioEvent", **_refused_by_gradio(400, 413)}
+    return {
+        f"{_GRADIO}/queue/join": {
             "post": _gradio_post(
                 "Join",
                 "Begin a call of a session",
@@ -165,7 +180,7 @@ def _gradio() -> Schema:
                 begun,
             )
         },
-        f"{base}/queue/data": {
+        f"{_GRADIO}/queue/data": {
             "get": _operation(
                 "gradioData",
                 "Hear what becomes of a session's calls",
@@ -174,7 +189,7 @@ def _gradio() -> Schema:
                 answers={200: {_EVENTS: TEXT}, **_refused_by_gradio()},
             )
         },
-        f"{base}/cancel": {
+        f"{_GRADIO}/cancel": {
             "post": _gradio_post(
                 "Cancel",
                 "Stop a call",
@@ -182,7 +197,7 @@ def _gradio() -> Schema:
                 {200: "GradioSuccess", **_refused_by_gradio(400, 413)},
             )
         },
-        f"{base}/upload": {
+        f"{_GRADIO}/upload": {
             "post": _operation(
                 "gradioUpload",
                 "Hand files in for calls",
