@@ -384,13 +384,13 @@ class TestErrors:
     def test_more_streams_than_the_server_takes(self, client: Client) -> None:
         call = send(client, f"{API}/call/create_paste", {"data": [TEXT]}).json()["event_id"]
         event_id = _join(client, "s1", CREATE, [TEXT])
-        for _ in range(detached.MOST_ATTACHED):
-            assert detached._attached.acquire(blocking=False)
+        taken = [detached._attached.acquire(blocking=False) for _ in range(detached.MOST_ATTACHED)]
         try:
             refused, _ = _messages(client, "s1")
             answer = client.get(f"{API}/call/create_paste/{call}")
         finally:
-            detached._attached.release(detached.MOST_ATTACHED)
+            detached._attached.release(sum(taken))
+        assert all(taken)
         assert (refused["event_id"], refused["output"]["title"]) == (event_id, "Busy")
         assert answer.status_code == 503
         assert Paste.objects.count() == 1  # that of the other call, which may be heard of later

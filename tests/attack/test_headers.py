@@ -61,6 +61,7 @@ def test_each_answer_carries_them_and_no_cache_keeps_what_is_private(
                 content = b"".join(answer) if answer.streaming else answer.content
                 for secret in SECRETS:
                     assert secret.encode() not in content, path
+            answer.close()
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ def _pages(world: World, browser: Client) -> list[str]:
         is_page = answer.status_code == 200 and "text/html" in answer.headers["Content-Type"]
         if is_page and "api/docs" not in path:
             found.append(path)
+        answer.close()
     return found
 
 

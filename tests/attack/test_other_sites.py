@@ -94,6 +94,7 @@ def test_no_address_leads_to_another_site(world: World, target: str) -> None:
             seen += 1
         refresh = answer.headers.get("Refresh", "") + answer.headers.get("Link", "")
         assert EVIL not in refresh, path
+        answer.close()
     assert seen > 3
 
 
