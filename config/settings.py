@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import drf_spectacular_sidecar
 from django.core.exceptions import ImproperlyConfigured
+from jinja2 import StrictUndefined
 
 from config.reading import choice, env, networks, number, required, service_keys, switch
 
@@ -306,7 +307,13 @@ TEMPLATES = [
                 "config.site.site",
             ]
         },
-    }
+    },
+    # For long lists, whose templates end with .jinja: see workspaces.templatetags.tables.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"autoescape": True, "undefined": StrictUndefined},
+    },
 ]
 
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from entries.models import EntryQuerySet, Kind
 from entries.search import matching
+from library.listing import said_of
 from sharing.expiry import expiry_time
 
 LONGEST_QUERY = 200
@@ -96,13 +97,24 @@ class Filters:
         return replace(self, **{name: ""})
 
     def apply(self, entries: EntryQuerySet, user: User, folders: Collection[int]) -> EntryQuerySet:
-        """Return the entries that are asked for, in order; they are `listed` before.
+        """Return the entries that are asked for, in order.
 
         folders: the folder that is asked for, with all below it
         """
+        entries = said_of(entries, self._needed())
         for condition in self._conditions(user, folders):
             entries = entries.filter(condition)
         return entries.order_by(*_ORDERS[self.sort])
+
+    def _needed(self) -> list[str]:
+        """Return what has to be known of the items to find and order them."""
+        needed = {
+            "state": self.state,
+            "title": self.sort == "title",
+            "owner": self.who == "mine",
+            "revision": self.review in {"waiting", "approved"},
+        }
+        return [name for name, is_needed in needed.items() if is_needed]
 
     def _conditions(self, user: User, folders: Collection[int]) -> list[Q]:
         simple = {

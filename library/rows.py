@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,6 @@ from typing import Any
 
 from django.db.models.functions import Substr
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from accounts.models import User
 from entries.models import Entry, Kind, Tag
@@ -22,6 +21,7 @@ from pastebin.models import Paste
 from policies.models import PolicyVersion
 
 LONGEST_BEGIN = 70
+_ANY = "id-of-any-item"
 
 _FILE_KINDS = {
     "pdf": "PDF",
@@ -43,10 +43,6 @@ _UNNAMED = {
     (Kind.IMAGE, "working"): "An image that is being read",
     (Kind.IMAGE, "failed"): "An image that could not be read",
 }
-_FOLDER = (
-    '<a class="in-folder" href="{}?folder={}"><span class="sr">In folder </span><bdi>{}</bdi></a>'
-)
-_TAG = '<a class="item-tag tag-{}" href="{}?tag={}"><span class="sr">Tag </span><bdi>{}</bdi></a>'
 # Addresses of each kind: of the original, of what is public, and of the work on it.
 _VIEWS = {
     Kind.PASTE: ("pastebin:paste_original", "pastebin:paste_public", "pastebin:paste_links"),
@@ -60,30 +56,14 @@ _VIEWS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A time as a page gives it: for programs, and in words for people.
-
-    A list has a hundred of them, and the templates' own filters take long.
-    """
-
-    iso: str
-    words: str
-
-    @classmethod
-    def of(cls, time: datetime | None, form: str = "%-d %b %Y, %H:%M UTC") -> Moment | None:
-        """Return a time in words of the form of `strftime`, None for none."""
-        return cls(time.isoformat(), time.strftime(form)) if time else None
-
-
-@dataclass(frozen=True, slots=True)
 class LibraryRow:
     """What a list says of an item.
 
     url:     where its title leads; "" where there is nothing to see
     said:    how it stands, in words
     review:  how its review stands, in words; "" where there is nothing to review
-    filed:   folder, tags and policy, as HTML
-    excerpt: where a search was found in its redacted text, as HTML
+    folder:  number and name of where it lies
+    excerpt: where a search was found in its redacted text
     goes:    when the trash deletes it
     """
 
@@ -97,12 +77,14 @@ class LibraryRow:
     is_waiting: bool
     is_approved: bool
     added_by: str
-    added: Moment | None
-    ends: Moment | None
-    filed: SafeString
+    added: datetime
+    ends: datetime | None
+    folder: tuple[int, str] | None
+    tags: Sequence[Tag]
+    policy: str
     assignee: str
-    excerpt: SafeString
-    goes: Moment | None
+    excerpt: Sequence[Piece]
+    goes: datetime | None
 
     @property
     def is_bad(self) -> bool:
@@ -113,20 +95,17 @@ class LibraryRow:
 def library_rows(
     entries: Sequence[Any],
     *,
-    wid: str,
     may_open: bool,
     folders: Mapping[int, str],
     excerpts: Mapping[object, list[Piece]],
 ) -> list[LibraryRow]:
     """Return the rows of `listed` entries of a workspace; folders: the names of its own."""
     begins, names = _begins(entries), _names(entries, folders)
-    path = reverse("library:items", args=[wid])
     return [
         _row(
             entry,
             names,
             title=entry.title or begins.get(entry.pk) or _unnamed(entry),
-            path=path,
             may_open=may_open,
             excerpt=excerpts.get(entry.pk, []),
         )
@@ -194,7 +173,6 @@ def _row(
     names: _Names,
     *,
     title: str,
-    path: str,
     may_open: bool,
     excerpt: Sequence[Piece],
 ) -> LibraryRow:
@@ -210,35 +188,17 @@ def _row(
         is_waiting=entry.needs_approval and not is_approved,
         is_approved=is_approved,
         added_by=names.people.get(entry.owner, ""),
-        added=Moment.of(entry.created_at),
-        ends=Moment.of(entry.expires_at),
-        filed=_filed(entry, names, path),
+        added=entry.created_at,
+        ends=entry.expires_at,
+        folder=(entry.folder_id, names.folders.get(entry.folder_id, ""))
+        if entry.folder_id
+        else None,
+        tags=names.tags.get(entry.pk, ()),
+        policy=names.policies.get(entry.policy_version_id, ""),
         assignee=names.people.get(entry.assignee_id, ""),
-        excerpt=format_html_join(
-            "",
-            "{}",
-            (
-                (format_html("<mark>{}</mark>", piece.text) if piece.is_hit else piece.text,)
-                for piece in excerpt
-            ),
-        ),
-        goes=Moment.of(entry.trashed_at and entry.trashed_at + trash_ends(), "%-d %b %Y"),
+        excerpt=excerpt,
+        goes=entry.trashed_at and entry.trashed_at + trash_ends(),
     )
-
-
-def _filed(entry: Any, names: _Names, path: str) -> SafeString:
-    """Return folder, tags and policy; without a template, for a page has a hundred of them."""
-    parts = []
-    if entry.folder_id:
-        name = names.folders.get(entry.folder_id, "")
-        parts.append(format_html_join("", _FOLDER, ((path, str(entry.folder_id), name),)))
-    tags = names.tags.get(entry.pk, ())
-    parts.append(
-        format_html_join("", _TAG, ((tag.colour, path, str(tag.pk), tag.name) for tag in tags))
-    )
-    if policy := names.policies.get(entry.policy_version_id):
-        parts.append(format_html('<span class="muted">{}</span>', policy))
-    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _said(entry: Any) -> str:
@@ -259,6 +219,12 @@ def _review(entry: Entry, *, is_approved: bool) -> str:
 def _url(entry: Any, *, may_open: bool) -> str:
     if entry.state == "down" or entry.trashed_at:
         return ""
-    original, public, links = _VIEWS[Kind(entry.kind)]
+    original, public, links = _VIEWS[entry.kind]
     ready = original if may_open else public
-    return reverse(ready if entry.state == "ready" else links, args=[entry.pid])
+    return _address(ready if entry.state == "ready" else links).replace(_ANY, entry.pid)
+
+
+@functools.cache
+def _address(view: str) -> str:
+    """Return where a view of an item is, for the id `_ANY`: to look it up takes long."""
+    return reverse(view, args=[_ANY])

@@ -12,7 +12,7 @@ from anonymizer.categories import category_of
 from audit.models import Action, Chain, Line
 from audit.record import address_of
 from entries.models import Entry
-from library.listing import listed
+from library.listing import said_of
 from oversight.filters import is_by_link
 from vault.envelope import UnsealError
 
@@ -97,7 +97,7 @@ def _row(
 
 def _titles(workspace: str, lines: Sequence[Line]) -> dict[str, str]:
     things = {line.thing for line in lines if line.kind in _KINDS}
-    found: Any = listed(Entry.objects.filter(workspace=workspace, pid__in=things))
+    found: Any = said_of(Entry.objects.filter(workspace=workspace, pid__in=things), ["title"])
     return {pid: title or "Untitled" for pid, title in found.values_list("pid", "title")}
 
 

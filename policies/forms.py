@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms.renderers import Jinja2
 from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -37,7 +38,12 @@ class PlainSelect(forms.Select):
 
 
 class PolicyForm(forms.Form):
-    """A form whose fields look like those of other pages."""
+    """A form whose fields look like those of other pages.
+
+    Written by the quicker engine: the page of a policy has fifty of them.
+    """
+
+    default_renderer = Jinja2
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

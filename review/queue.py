@@ -59,14 +59,14 @@ class Neighbours:
 
 def waiting(seat: Seat) -> QuerySet[Entry]:
     """Return what waits in a workspace: marks to decide on, or an approval; annotates `awaits`."""
-    live, now = Q(), timezone.now()
+    lasts = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    shown = Q()
     for item in _ITEM:
-        lasts = Q(**{f"{item}__expires_at": None}) | Q(**{f"{item}__expires_at__gt": now})
-        live |= lasts & Q(**{f"{item}__withheld": ""})
+        shown |= Q((f"{item}__withheld", ""))
     revision = Coalesce(*(f"{item}__revision" for item in _ITEM))
     found = (
         Entry.objects.present()
-        .filter(live, workspace=seat.workspace, envelope__scan__state=ScanState.DONE)
+        .filter(lasts, shown, workspace=seat.workspace, envelope__scan__state=ScanState.DONE)
         .annotate(
             awaits=Case(
                 When(needs_approval=True, approved_revision=None, then=Value(True)),

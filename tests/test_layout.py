@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.template import engines
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
@@ -67,6 +68,12 @@ HEAVY = ("torch", "transformers", "onnxruntime", "onnx", "tokenizers")
 
 def _sources() -> list[Path]:
     return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def _templates() -> list[Path]:
+    return [
+        path for path in (ROOT / "templates").rglob("*.*") if path.suffix in {".html", ".jinja"}
+    ]
 
 
 def _package_of(module: str) -> str | None:
@@ -156,12 +163,13 @@ def test_text_is_never_marked_as_safe() -> None:
         source = path.read_text()
         assert "mark_safe" not in source, path
         assert not re.search(r"\bformat_html\((?![\"'])", source), path
-    for path in (ROOT / "templates").rglob("*.html"):
-        assert not re.search(r"\|\s*safe\b|autoescape\s+off", path.read_text()), path
+    for path in _templates():
+        assert not re.search(r"\|\s*safe\b|autoescape\s+(off|false)", path.read_text()), path
+    assert engines["jinja2"].env.autoescape is True
 
 
 def test_pages_load_nothing_from_elsewhere_and_hold_no_script_or_style() -> None:
-    for path in (ROOT / "templates").rglob("*.html"):
+    for path in _templates():
         source = path.read_text()
         assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", source), path
         assert not re.search(r"<style|\sstyle=|\son\w+=", source), path

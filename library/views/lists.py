@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
@@ -54,7 +55,7 @@ def items(request: HttpRequest, seat: Seat) -> HttpResponse:
     counts = _counts(present)
     tree = tree_of(seat.workspace, counts)
     place = node_of(tree, asked.folder)
-    wanted = asked.apply(listed(present), seat.user, place.below if place else ())
+    wanted = asked.apply(present, seat.user, place.below if place else ())
     page = page_of(wanted, request.GET.get("page"), _known_count(asked, place, counts))
     choices = Choices.of(seat)
     context = {
@@ -97,7 +98,7 @@ def new(request: HttpRequest, seat: Seat, kind: str) -> HttpResponse:
 @require_safe
 def trash(request: HttpRequest, seat: Seat) -> HttpResponse:
     """List what is in the trash, the latest first, and when it goes for good."""
-    trashed = listed(entries_in(seat.workspace, seat.user).trashed())
+    trashed = entries_in(seat.workspace, seat.user).trashed()
     page = page_of(trashed.order_by("-trashed_at", "pid"), request.GET.get("page"))
     folders = dict(seat.workspace.folders.values_list("pk", "name"))
     context = {
@@ -110,8 +111,8 @@ def trash(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def page_of(entries: EntryQuerySet, number: str | None, count: int | None = None) -> Page[Any]:
-    """Return a page of entries; count: how many there are, None to have them counted."""
-    paginator: Paginator[Any] = Paginator(entries, PAGE_SIZE)
+    """Return a page of entries' keys; count: how many there are, None to have them counted."""
+    paginator: Paginator[Any] = Paginator(entries.values_list("pk", flat=True), PAGE_SIZE)
     if count is not None:
         paginator.count = count
     return paginator.get_page(number)
@@ -134,13 +135,11 @@ def _known_count(
 
 
 def _rows(
-    seat: Seat, entries: Any, folders: Mapping[int, str], query: str = ""
+    seat: Seat, keys: Iterable[UUID], folders: Mapping[int, str], query: str = ""
 ) -> list[LibraryRow]:
-    found = list(entries)
+    found = listed(list(keys))
     cut = excerpts(found, query) if query and found else {}
-    return library_rows(
-        found, wid=seat.workspace.wid, may_open=seat.may_open, folders=folders, excerpts=cut
-    )
+    return library_rows(found, may_open=seat.may_open, folders=folders, excerpts=cut)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def test_what_is_withheld_expired_or_in_the_trash_is_not_listed(
     model: Any = type(hidden.row)
     model.objects.filter(pk=hidden.pid).update(withheld="down")
     past = timezone.now() - timedelta(seconds=1)
-    model.objects.filter(pk=expired.pid).update(expires_at=past)
+    expired.now.end_at(past)
     entry: Any = trashed.now.entry
     entry.trashed_at = past
     entry.save(update_fields=["trashed_at"])
