@@ -13,13 +13,14 @@ _BYTES = 32
 
 
 def hash_key_of(user: User) -> bytes:
-    """Return a person's key, made when it is first asked for. Raises UnsealError."""
-    sealed = User.objects.values_list("sealed_hash_key", flat=True).get(pk=user.pk)
+    """Return the key of a person as loaded, made when it is first asked for. Raises UnsealError."""
+    sealed = user.sealed_hash_key
     if sealed is None:
         fresh = seal_for_service(secrets.token_bytes(_BYTES), _context(user.pk))
         User.objects.filter(pk=user.pk, sealed_hash_key=None).update(sealed_hash_key=fresh)
         # Whoever was faster has made the one that counts.
         sealed = User.objects.values_list("sealed_hash_key", flat=True).get(pk=user.pk)
+        user.sealed_hash_key = sealed
     return unseal_for_service(bytes(sealed or b""), _context(user.pk))
 
 

@@ -34,6 +34,7 @@ from vault.envelope import (
     seal_for_service,
     unseal_for_service,
 )
+from vault.rows import write_together
 
 FIRST_DIGEST = bytes(32)
 _UNSIGNED = "unsigned"
@@ -101,7 +102,7 @@ def recorded_last() -> Iterator[None]:
         _append(workspace, list(lines))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _append(workspace: str, wanted: Sequence[_Wanted]) -> None:
     chain = _locked(workspace)
     was_signed = is_signed(chain)
@@ -125,9 +126,10 @@ def _append(workspace: str, wanted: Sequence[_Wanted]) -> None:
         line.digest = digest_of(line, bytes(chain.head))
         chain.length, chain.head = line.number, line.digest
         lines.append(line)
+    *lines, last = lines
     Line.objects.bulk_create(lines, batch_size=_AT_ONCE)
     chain.signature = _signature(chain) if was_signed else _UNSIGNED
-    chain.save(update_fields=["length", "head", "signature"])
+    write_together(last, changed=[(chain, ("length", "head", "signature"))])
 
 
 @transaction.atomic

@@ -13,8 +13,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Length, Substr
 
 from anonymizer.storable import storable
@@ -37,6 +38,10 @@ _MOST_TERMS = 12
 _PID = re.compile(r"[\w-]{16}")
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 _BEFORE, _AFTER = 60, 140
+_INDEX = """
+INSERT INTO entries_searchpart (entry_id, start, vector)
+VALUES (%s, %s, to_tsvector(%s::regconfig, %s))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +73,17 @@ class Piece:
     is_hit: bool
 
 
-def index(entry: Entry, text: str) -> None:
+def index(entry: Entry, text: str, *, is_first: bool = False) -> None:
     """Make an entry be found by these words and no others.
 
-    text: as it is stored: the excerpts of a result are cut from there
+    text:     as it is stored: the excerpts of a result are cut from there
+    is_first: nothing was searched of it before
     """
-    SearchPart.objects.filter(entry=entry).delete()
-    SearchPart.objects.bulk_create(
-        (
-            SearchPart(
-                entry=entry,
-                start=start,
-                vector=SearchVector(Value(_searchable(part)), config=CONFIG),
-            )
-            for start, part in _parts(text)
-        ),
-        batch_size=50,
-    )
+    if not is_first:
+        SearchPart.objects.filter(entry=entry).delete()
+    parts = [(entry.pk, start, CONFIG, _searchable(part)) for start, part in _parts(text)]
+    with connection.cursor() as cursor:
+        cursor.executemany(_INDEX, parts)
 
 
 def matching(query: str) -> Q:

@@ -17,24 +17,24 @@ from inference.engine.spans import Span
 from policies.models import PolicyVersion
 from policies.services import rules_of
 from vault.models import Envelope
+from vault.rows import write_together
 from workspaces.models import Workspace
 
 # Marks made by people, and those that repeat what was decided, are certain.
 GUESSED = frozenset({"model", "rule", "repeat"})
 
 
-def enter(
+def new_entry(
     *,
     envelope: Envelope,
     pid: str,
     kind: Kind,
     workspace: Workspace,
-    creator: User,
     version: PolicyVersion | None,
     expires_at: datetime | None,
 ) -> Entry:
-    """Take a new item into a workspace, in the transaction that makes it."""
-    entry = Entry.objects.create(
+    """Return what takes a new item into a workspace; the caller stores it with the item."""
+    entry = Entry(
         envelope=envelope,
         pid=pid,
         kind=kind,
@@ -46,8 +46,15 @@ def enter(
         shows_unreviewed=version is not None and rules_of(version).shows_unreviewed,
     )
     envelope.entry = entry
-    record(Action.ITEM_CREATED, workspace=workspace.wid, actor=creator, kind=kind, thing=pid)
     return entry
+
+
+def note_entered(entry: Entry, creator: User) -> None:
+    """Record that a new item was taken in, in the transaction that stores it."""
+    workspace = entry.workspace_id
+    record(
+        Action.ITEM_CREATED, workspace=workspace, actor=creator, kind=entry.kind, thing=entry.pid
+    )
 
 
 def note_published(
@@ -62,12 +69,13 @@ def note_published(
     if entry is None:
         return
     guesses = [span.score for span in spans if span.detector in GUESSED]
+    is_first = entry.ready_at is None
     entry.counts = dict(Counter(labels))
     entry.lowest_score = min(guesses, default=None)
     entry.undecided = len(guesses)
     entry.ready_at = entry.ready_at or timezone.now()
-    entry.save(update_fields=["counts", "lowest_score", "undecided", "ready_at"])
-    search.index(entry, text)
+    write_together(changed=[(entry, ("counts", "lowest_score", "undecided", "ready_at"))])
+    search.index(entry, text, is_first=is_first)
 
 
 def follow(entry: Entry, version: PolicyVersion | None) -> None:

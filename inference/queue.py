@@ -42,7 +42,8 @@ class Consumer:
 
     Both callables run inside the transaction that ends the scan: what they write and the scan's
     end are seen together or not at all. on_done returns the spans as they are to be kept: a
-    consumer whose text is made of parts cuts those that run over a seam. One that leaves the
+    consumer whose text is made of parts cuts those that run over a seam. What it sets as the
+    scan's `sealed_found` is kept, too. One that leaves the
     result with the scan, for somebody who waits for it, has neither.
     """
 
@@ -90,7 +91,7 @@ SET state = 'done', sealed_spans = %s, scanned_characters = %s, checkpoint = %s,
     lease_id = NULL, lease_expires_at = NULL, finished_at = %s
 WHERE id = %s AND state = 'running' AND lease_id = %s
 """
-_KEEP_SPANS = "UPDATE inference_scan SET sealed_spans = %s WHERE id = %s"
+_KEEP = "UPDATE inference_scan SET sealed_spans = %s, sealed_found = %s WHERE id = %s"
 _consumers: dict[str, Consumer] = {}
 
 
@@ -151,7 +152,7 @@ def claim_batch(lane: Lane, max_characters: int) -> list[Claim]:
     it. Scans under a service key that this process was not given are left to others; those whose
     text does not open are failed here and now.
     """
-    scans, envelopes = _columns(Scan, "sealed_spans", "sealed_found"), _columns(Envelope)
+    scans, envelopes = _columns(Scan, "sealed_spans"), _columns(Envelope)
     wanted: dict[str, Any] = {
         "lane": str(lane),
         "keys": [*settings.SERVICE_KEYS, ""],
@@ -196,7 +197,7 @@ def _columns(model: type[models.Model], *left_out: str) -> list[str]:
 
 @functools.cache
 def _claim_statement() -> str:
-    names = [f"scan.{name}" for name in _columns(Scan, "sealed_spans", "sealed_found")]
+    names = [f"scan.{name}" for name in _columns(Scan, "sealed_spans")]
     names += [f"envelope.{name}" for name in _columns(Envelope)]
     return f"{_CLAIM} RETURNING {', '.join(names)}"
 
@@ -256,9 +257,9 @@ def finish(claim: Claim, spans: Sequence[Span], scanned_characters: int, checkpo
         # Replaced below; a scan that is DONE has spans at every moment.
         _end_done(claim, b"", checkpoint)
         kept = on_done(scan, claim.key, claim.text, spans)
-        sealed = seal_spans(scan.envelope, claim.key, kept)
+        written: list[Any] = [seal_spans(scan.envelope, claim.key, kept), scan.sealed_found]
         with connection.cursor() as cursor:
-            cursor.execute(_KEEP_SPANS, [sealed, scan.pk])
+            cursor.execute(_KEEP, [*written, scan.pk])
         transaction.on_commit(lambda: announce_end(scan.id))
 
 

@@ -25,15 +25,19 @@ from sharing import corrections, public_cache
 from sharing.counting import count_again
 from sharing.policies import applied, published_redaction_of, rerun_failed
 from sharing.recorded import note
-from sharing.services import GoneError, Place, delete, delete_all, enter, lock, place_for
+from sharing.services import GoneError, Place, delete, delete_all, insert, lock, place_for
 from vault.envelope import DataKey
 from vault.models import Envelope
-from vault.rows import insert_together
+from vault.rows import write_together
 from webhooks.models import Event
 from webhooks.services import announce
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+# What publishing writes.
+_PUBLISHED = ("redacted_text", "redacted_title", "bars", "revision", "sealed_history")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,20 +91,9 @@ def create_paste(
         consumer=SCAN_CONSUMER,
         operating_point=place.point(operating_point) if place else operating_point,
     )
-    _insert(paste, scan, place)
+    insert(paste, Kind.PASTE, place, scan)
+    transaction.on_commit(queue.wake_worker)
     return CreatedPaste(paste, token)
-
-
-def _insert(paste: Paste, scan: Scan, place: Place | None) -> None:
-    """Store a new paste, its envelope and its scan; what belongs to nobody in one statement."""
-    if place is None:
-        insert_together(paste.envelope, paste, scan)
-        transaction.on_commit(queue.wake_worker)
-        return
-    with transaction.atomic(), recorded_last():
-        insert_together(paste.envelope, paste, scan)
-        enter(paste, Kind.PASTE, place)
-        transaction.on_commit(queue.wake_worker)
 
 
 def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) -> Sequence[Span]:
@@ -109,7 +102,7 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
     For an anonymous paste the server's own key to the original is destroyed here.
     """
     paste = Paste.objects.with_entry().defer("redacted_text").get(envelope=scan.envelope)
-    hidden = applied(paste, key, text, spans, paste.cut_at_title)
+    hidden = applied(paste, scan, key, text, spans, paste.cut_at_title)
     _write_redaction(paste, text, hidden.spans)
     if hidden.before is not None:
         count_again(paste, key, hidden.spans)
@@ -219,9 +212,7 @@ def _write_redaction(paste: Paste, text: str, spans: Sequence[Span]) -> None:
     hidden = spans[bars_in_title - 1].end if bars_in_title else 0
     shown = redaction.bars[bars_in_title - 1].end if bars_in_title else 0
     paste.redacted_title = paste.redacted_text[: shown + title_end - hidden]
-    paste.save(
-        update_fields=["redacted_text", "redacted_title", "bars", "revision", "sealed_history"]
-    )
+    write_together(changed=[(paste, _PUBLISHED)])
     labels = [bar.label for bar in redaction.bars]
     note_published(paste.entry, text=paste.redacted_text, spans=spans, labels=labels)
 

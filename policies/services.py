@@ -72,12 +72,13 @@ class Choice:
 
 def default_version(workspace: Workspace) -> PolicyVersion | None:
     """Return what new items of a workspace are made under, None without a default policy."""
-    return (
-        PolicyVersion.objects.select_related("policy__workspace__envelope")
-        .filter(policy__workspace=workspace, policy__is_default=True, policy__archived_at=None)
-        .order_by("-number")
-        .first()
-    )
+    default = Policy.objects.filter(workspace=workspace, is_default=True, archived_at=None)
+    versions = PolicyVersion.objects.filter(policy__in=default).order_by("-number")
+    # Most workspaces have none, and each new item asks.
+    newest = versions.values_list("pk", flat=True).first()
+    if newest is None:
+        return None
+    return PolicyVersion.objects.select_related("policy__workspace__envelope").get(pk=newest)
 
 
 def latest_version(policy: Policy) -> PolicyVersion:

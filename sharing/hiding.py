@@ -72,7 +72,8 @@ def published_redaction_of(item: Any, text: str, spans: Sequence[Span]) -> Redac
     entry: Entry | None = item.entry
     if entry is None:
         return redact(text, spans, Style(item.style))
-    before = set(entry.pseudonyms.values_list("pk", flat=True))
+    # What was never published shows none.
+    before = set(entry.pseudonyms.values_list("pk", flat=True)) if entry.ready_at else set()
     rules = rules_for(item)
     if rules is None or not rules.shared_numbers:
         redaction = redaction_of(item, text, spans)

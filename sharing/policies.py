@@ -112,23 +112,22 @@ class Corrections:
     added: tuple[Span, ...]
 
 
-def applied(item: Shared, key: DataKey, text: str, found: Spans, cut: Cut) -> Applied:
+def applied(item: Shared, scan: Scan, key: DataKey, text: str, found: Spans, cut: Cut) -> Applied:
     """Return which spans of a scanned item are hidden, and keep what the detector found.
 
-    For the transaction that ends a scan. Where the scan was made again for another policy, the
-    item stands under it now, with a new revision and no history of corrections to undo; the caller
-    saves both. Of what belongs to nobody nothing is kept. Raises UnsealError.
+    For the transaction that ends a scan, which stores what is kept beside it. Where the scan was
+    made again for another policy, the item stands under it now, with a new revision and no history
+    of corrections to undo; the caller saves both. Of what belongs to nobody nothing is kept.
+    Raises UnsealError.
     """
     entry = item.entry
     if entry is None:
         return Applied(list(cut(found)))
-    scans = Scan.objects.select_related("envelope").defer("sealed_text", "sealed_spans")
-    scan = scans.get(envelope=item.envelope_id)
     waiting = _read_waiting(scan, key)
     if waiting is not None:
         follow(entry, _version(waiting["version"]))
     made = _made(item, text, found, cut)
-    _keep_found(scan, key, Found(tuple(found), tuple(made)))
+    scan.sealed_found = _sealed_found(scan, key, Found(tuple(found), tuple(made)))
     if waiting is None:
         return Applied(made)
     item.revision += 1
@@ -222,9 +221,10 @@ def _do_again(
     item.revision += 1
     item.sealed_history = None
     kept = publisher.publish(item, key, text, current, spans)
-    sealed = queue.seal_spans(scan.envelope, key, kept)
-    Scan.objects.filter(pk=scan.pk).update(sealed_spans=sealed)
-    _keep_found(scan, key, Found(found.spans, tuple(made)))
+    Scan.objects.filter(pk=scan.pk).update(
+        sealed_spans=queue.seal_spans(scan.envelope, key, kept),
+        sealed_found=_sealed_found(scan, key, Found(found.spans, tuple(made))),
+    )
     count_again(item, key, kept)
 
 
@@ -281,9 +281,8 @@ def _version(pk: int | None) -> PolicyVersion | None:
     return None if pk is None else PolicyVersion.objects.get(pk=pk)
 
 
-def _keep_found(scan: Scan, key: DataKey, found: Found) -> None:
-    sealed = scan.envelope.seal_json(key, _found_as_json(found), _FOUND)
-    Scan.objects.filter(pk=scan.pk).update(sealed_found=sealed)
+def _sealed_found(scan: Scan, key: DataKey, found: Found) -> bytes:
+    return scan.envelope.seal_json(key, _found_as_json(found), _FOUND)
 
 
 def _read_waiting(scan: Scan, key: DataKey) -> dict[str, Any] | None:

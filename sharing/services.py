@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,6 +27,7 @@ from sharing.models import Item, Shared, SharedQuerySet, Withheld
 from sharing.recorded import note
 from vault.files import delete_files
 from vault.models import Envelope
+from vault.rows import write_together
 from workspaces.models import Workspace
 from workspaces.services import personal_of
 
@@ -100,18 +102,25 @@ def place_for(owner: User | None) -> Place | None:
     return Place(workspace, owner, default_version(workspace))
 
 
-def enter(item: Shared, kind: Kind, place: Place | None) -> None:
-    """Take a new item into its place, in the transaction that makes it."""
-    if place is not None:
-        entries.enter(
-            envelope=item.envelope,
-            pid=item.pid,
-            kind=kind,
-            workspace=place.workspace,
-            creator=place.creator,
-            version=place.version,
-            expires_at=item.expires_at,
-        )
+def insert(item: Shared, kind: Kind, place: Place | None, *more: Model) -> None:
+    """Store a new item with its envelope, and its entry if it has a place: in one statement.
+
+    more: rows that are stored with it
+    """
+    if place is None:
+        write_together(item.envelope, item, *more)
+        return
+    entry = entries.new_entry(
+        envelope=item.envelope,
+        pid=item.pid,
+        kind=kind,
+        workspace=place.workspace,
+        version=place.version,
+        expires_at=item.expires_at,
+    )
+    with transaction.atomic(), recorded_last():
+        write_together(item.envelope, item, *more, entry)
+        entries.note_entered(entry, place.creator)
 
 
 @transaction.atomic

@@ -3,38 +3,68 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, models
 
+# A row, and which of its fields are written.
+Changed = tuple[models.Model, tuple[str, ...]]
 
-def insert_together(*rows: models.Model) -> None:
-    """Insert new rows of several models; those that refer to others may stand beside them.
+
+def write_together(*new: models.Model, changed: Iterable[Changed] = ()) -> None:
+    """Insert new rows and write fields of others; those that refer to others may stand beside them.
 
     A statement is a transaction of its own where none is open: it is on disk when this returns.
+    Numbers that the database gives to new rows are not read back.
     """
-    values: list[Any] = []
-    for row in rows:
-        for field in row._meta.concrete_fields:
-            values.append(field.get_db_prep_save(field.pre_save(row, add=True), connection))
+    changed = tuple(changed)
+    values = [value for row in new for value in _values(row, _inserted(type(row)), add=True)]
+    for row, names in changed:
+        values += _values(row, [row._meta.get_field(name) for name in names], add=False)
+        values.append(row._meta.pk.get_db_prep_value(row.pk, connection))
+    kinds = tuple(type(row) for row in new)
     with connection.cursor() as cursor:
-        cursor.execute(_statement(*(type(row) for row in rows)), values)
-    for row in rows:
+        cursor.execute(
+            _statement(kinds, tuple((type(row), names) for row, names in changed)), values
+        )
+    for row in new:
         row._state.adding, row._state.db = False, connection.alias
 
 
+def _values(row: models.Model, written: Iterable[Any], *, add: bool) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, add), connection) for field in written]
+
+
+def _inserted(kind: type[models.Model]) -> list[Any]:
+    return [one for one in kind._meta.concrete_fields if not isinstance(one, models.AutoField)]
+
+
 @functools.cache
-def _statement(*kinds: type[models.Model]) -> str:
-    *before, last = (_insert(kind) for kind in kinds)
+def _statement(
+    new: tuple[type[models.Model], ...],
+    changed: tuple[tuple[type[models.Model], tuple[str, ...]], ...],
+) -> str:
+    parts = [_insert(kind) for kind in new] + [_update(kind, names) for kind, names in changed]
+    *before, last = parts
     named = (f"row{number} AS ({one})" for number, one in enumerate(before))
     return f"WITH {', '.join(named)} {last}" if before else last
 
 
 def _insert(kind: type[models.Model]) -> str:
-    fields = kind._meta.concrete_fields
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column or "") for field in fields)
+    fields = _inserted(kind)
+    columns = ", ".join(_column(field) for field in fields)
     return (
-        f"INSERT INTO {quote(kind._meta.db_table)} ({columns})"
+        f"INSERT INTO {connection.ops.quote_name(kind._meta.db_table)} ({columns})"
         f" VALUES ({', '.join(['%s'] * len(fields))})"
     )
+
+
+def _update(kind: type[models.Model], names: tuple[str, ...]) -> str:
+    written = ", ".join(f"{_column(kind._meta.get_field(name))} = %s" for name in names)
+    table = connection.ops.quote_name(kind._meta.db_table)
+    return f"UPDATE {table} SET {written} WHERE {_column(kind._meta.pk)} = %s"
+
+
+def _column(field: Any) -> str:
+    return str(connection.ops.quote_name(field.column))

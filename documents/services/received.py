@@ -18,7 +18,7 @@ from documents.models import Document, State, Task
 from entries.models import Kind as EntryKind
 from inference.room import check_room
 from sharing.policies import ends_under
-from sharing.services import Place, enter, lock, place_for
+from sharing.services import Place, insert, lock, place_for
 from vault.envelope import DataKey
 from vault.files import store_file
 from vault.models import Envelope
@@ -62,9 +62,9 @@ def create_document(
     """
     check_room()
     place = place or place_for(owner)
-    envelope, key, token = Envelope.create()
+    envelope, key, token = Envelope.new()
     name = plain_name(name)
-    document = Document.objects.create(
+    document = Document(
         envelope=envelope,
         owner=owner,
         style=style,
@@ -75,7 +75,7 @@ def create_document(
         sealed_name=envelope.seal(key, name, "name"),
         sealed_password=envelope.seal(key, password, "password") if password else None,
     )
-    enter(document, EntryKind.IMAGE if begins_picture(content) else EntryKind.DOCUMENT, place)
+    insert(document, EntryKind.IMAGE if begins_picture(content) else EntryKind.DOCUMENT, place)
     store_file(envelope=envelope, key=key, name=SOURCE, stream=io.BytesIO(content))
     if is_read:
         jobs.submit(document, Task.READ)

@@ -87,7 +87,7 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
     document = documents.get(envelope=scan.envelope)
     blocks = layout_of(document, key)[0]
     found = with_barcodes(cut(document, spans, blocks), blocks, text, start=document.text_start)
-    hidden = applied(document, key, text, found, lambda spans: cut(document, spans, blocks))
+    hidden = applied(document, scan, key, text, found, lambda spans: cut(document, spans, blocks))
     kept: Sequence[Span] = hidden.spans
     if hidden.before is not None:
         kept = follow(document, key, text, hidden.before, kept)

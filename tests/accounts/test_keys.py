@@ -153,6 +153,7 @@ def test_a_hash_key_is_each_person_s_own_and_survives_rotation(
     assert reseal_hash_keys() == 2
     assert reseal_hash_keys() == 0
     settings.SERVICE_KEYS = {"new": b"n" * 32}
+    alice.refresh_from_db()
     assert hash_key_of(alice) == mine
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from audit.models import Line
 from pastebin.models import Paste
 from vault.models import Envelope
-from vault.rows import insert_together
+from vault.rows import write_together
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +21,7 @@ def test_rows_are_stored_as_each_alone_would_be_in_one_statement() -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        insert_together(envelope, paste)
+        write_together(envelope, paste)
     assert len(queries) == 1
     stored = Paste.objects.select_related("envelope").get(pk=paste.pk)
     assert stored.bars == [[1, 2, "secret", 1]]
@@ -33,5 +35,30 @@ def test_all_rows_are_stored_or_none() -> None:
     envelope, _, _ = Envelope.new()
     paste = Paste(envelope=envelope, style="placeholder", pid=None)
     with pytest.raises(IntegrityError), transaction.atomic():
-        insert_together(envelope, paste)
+        write_together(envelope, paste)
     assert not Envelope.objects.filter(pk=envelope.pk).exists()
+
+
+def test_new_rows_and_changes_of_others_go_together() -> None:
+    kept, other = Envelope.create()[0], Envelope.new()[0]
+    paste = Paste(envelope=other, style="placeholder")
+    sealed = {"sealed_address": b"a", "digest": b"d"}
+    line = Line(workspace="w", number=1, at=timezone.now(), action="x", **sealed)
+    kept.service_key_id, kept.service_wrap = "changed", b"not written"
+    with CaptureQueriesContext(connection) as queries:
+        write_together(other, paste, line, changed=[(kept, ("service_key_id",))])
+    assert len(queries) == 1
+    stored = Envelope.objects.get(pk=kept.pk)
+    assert (stored.service_key_id, stored.service_wrap == b"not written") == ("changed", False)
+    assert Paste.objects.get(pk=paste.pk).envelope == other
+    assert Line.objects.get(workspace="w").number == 1
+
+
+def test_changes_alone() -> None:
+    envelope = Envelope.create()[0]
+    paste = Paste.objects.create(envelope=envelope, style="placeholder")
+    paste.bars, paste.redacted_text, paste.revision = [[0, 1, "secret", 1]], "[SECRET_1]", 7
+    write_together(changed=[(paste, ("bars", "redacted_text"))])
+    stored = Paste.objects.get(pk=paste.pk)
+    assert (stored.bars, stored.redacted_text) == (paste.bars, "[SECRET_1]")
+    assert stored.revision != 7
