@@ -191,6 +191,24 @@ class RequestLimits(models.Model):
         return f"limits of {self.key or self.owner}"
 
 
+class MadeOnce(models.Model):
+    """What a request under an `Idempotency-Key` made: its repetition finds it, and makes nothing.
+
+    Written in the transaction that makes it, so that both are there or neither is.
+    request: digest of who asked, where, and under which key
+    body:    keyed digest of what was sent
+    made:    id of what was made
+    """
+
+    request = models.CharField(primary_key=True, max_length=64)
+    body = models.CharField(max_length=64)
+    made = models.CharField(max_length=64, blank=True)
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"made {self.made}"
+
+
 class QuotaUse(models.Model):
     """How much of a limit was used: what Valkey counts, kept for when it starts anew."""
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models.functions import Greatest
 
-from accounts.models import QuotaUse
+from accounts.models import MadeOnce, QuotaUse
 
 MINUTE = 60
 DAY = 86_400
@@ -168,8 +168,13 @@ def forget(row: str) -> None:
 
 
 def forget_ended() -> int:
-    """Delete the counts of windows that are over; returns how many."""
-    return QuotaUse.objects.filter(ends_at__lt=datetime.now(UTC)).delete()[0]
+    """Delete the counts of windows that are over, and requests that nobody repeats any more.
+
+    Returns how many.
+    """
+    now = datetime.now(UTC)
+    ended = [kind.objects.filter(ends_at__lt=now).delete()[0] for kind in (QuotaUse, MadeOnce)]
+    return sum(ended)
 
 
 def _remember(limit: Limit, row: str) -> None:

@@ -1,7 +1,8 @@
 """Requests that a program repeats because it never saw the answer: `Idempotency-Key`.
 
-A repetition within a day is not counted again and finds what the first one made. Only digests are
-remembered, in Valkey: of the key, and of the body.
+A repetition within a day is not counted again and finds what the first one made. What is kept of a
+request are digests, of the key and of the body: with what it made, in the transaction that makes
+it; of a request that makes nothing, in Valkey.
 """
 
 from __future__ import annotations
@@ -10,20 +11,25 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
 
+from accounts.models import MadeOnce
 from accounts.quotas import QuotaExceededError, Use, give_back, spend
 from api.callers import Caller
 from api.v1.problems import Problem
 from inference.events import valkey
 
 _KEEP_SECONDS = 86_400
-# No request takes longer to make something; one whose process died leaves its place after this.
-_BUSY_SECONDS = 60
+# Whoever is still at work after this holds a row that a repetition waits for.
+_BUSY_SECONDS = 20
 _MAX_KEY = 200
+_PREFIX = "blackbar:idempotent:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +42,34 @@ class Attempt:
 
     uses: list[Use]
     earlier: str | None = None
-    row: str | None = None
+    row: MadeOnce | None = None
 
     def remember(self, made: str) -> None:
         """Let a repetition of this request find what it made."""
         if self.row is not None:
-            valkey().set(_made(self.row), made, ex=_KEEP_SECONDS)
+            self.row.made = made
+            self.row.save(update_fields=["made"])
 
 
 @contextmanager
 def attempt(caller: Caller, request: Request, body: bytes | None = None) -> Iterator[Attempt]:
-    """Count a request that makes something, once for an idempotency key.
+    """Count a request that makes something, once for an idempotency key; in one transaction.
 
     body: what makes two requests the same; the raw body if not given
     What fails inside costs nothing and may be repeated. Raises QuotaExceededError, Problem.
     """
-    row = _row(caller, request)
-    if row is None:
-        uses = spend(caller.limits())
-        try:
+    key = _key(caller, request)
+    if key is None:
+        with _counted(caller) as uses:
             yield Attempt(uses)
-        except BaseException:
-            give_back(uses)
-            raise
         return
-    _is_repeated(row, request, body)
-    if earlier := _earlier(row):
-        yield Attempt([], earlier)
-        return
-    if not valkey().set(f"{row}:busy", 1, nx=True, ex=_BUSY_SECONDS):
-        detail = "The same request is still being worked on."
-        raise Problem(409, "in_progress", detail)
-    uses = []
-    try:
-        uses = spend(caller.limits())
-        yield Attempt(uses, None, row)
-    except BaseException:
-        valkey().delete(row)
-        give_back(uses)
-        raise
-    finally:
-        valkey().delete(f"{row}:busy")
+    with _alone(key), transaction.atomic():
+        row = _row(key, _digest(request, body))
+        if row.made:
+            yield Attempt([], row.made)
+            return
+        with _counted(caller) as uses:
+            yield Attempt(uses, None, row)
 
 
 def spend_for(caller: Caller, request: Request) -> list[Use]:
@@ -84,34 +77,37 @@ def spend_for(caller: Caller, request: Request) -> list[Use]:
 
     Raises QuotaExceededError, Problem.
     """
-    row = _row(caller, request)
-    if row is not None and _is_repeated(row, request):
+    key = _key(caller, request)
+    if key is not None and _is_repeated(_PREFIX + key, request):
         return []
     try:
         return spend(caller.limits())
     except QuotaExceededError:
-        if row is not None:
-            valkey().delete(row)
+        if key is not None:
+            valkey().delete(_PREFIX + key)
         raise
 
 
 def take_back(uses: Sequence[Use], caller: Caller, request: Request) -> None:
     """Forget a request that could not be served: it costs nothing, and may be repeated."""
     give_back(uses)
-    row = _row(caller, request)
-    if row is not None:
-        valkey().delete(row)
+    key = _key(caller, request)
+    if key is not None:
+        valkey().delete(_PREFIX + key)
 
 
 def remember_job(job_id: str, caller: Caller, request: Request) -> None:
     """Let a repetition of this request find its job."""
-    Attempt([], None, _row(caller, request)).remember(job_id)
+    key = _key(caller, request)
+    if key is not None:
+        valkey().set(_job(key), job_id, ex=_KEEP_SECONDS)
 
 
 def remembered_job(caller: Caller, request: Request) -> str | None:
     """Return the job that the same request made before, if it made one."""
-    row = _row(caller, request)
-    return _earlier(row) if row is not None else None
+    key = _key(caller, request)
+    found: Any = valkey().get(_job(key)) if key is not None else None
+    return found.decode() if found else None
 
 
 def upload_as_bytes(request: Request) -> bytes:
@@ -129,36 +125,74 @@ def upload_as_bytes(request: Request) -> bytes:
     return digest.digest()
 
 
-def _earlier(row: str) -> str | None:
-    found: Any = valkey().get(_made(row))
-    return found.decode() if found else None
+@contextmanager
+def _counted(caller: Caller) -> Iterator[list[Use]]:
+    """Count a request; what fails inside costs nothing. Raises QuotaExceededError."""
+    uses = spend(caller.limits())
+    try:
+        yield uses
+    except BaseException:
+        give_back(uses)
+        raise
 
 
-def _made(row: str) -> str:
-    return f"{row}:made"
+@contextmanager
+def _alone(key: str) -> Iterator[None]:
+    """Refuse a repetition while the first one is at work. Raises Problem.
+
+    Without Valkey's memory it waits for the first one's row instead.
+    """
+    busy = f"{_PREFIX}{key}:busy"
+    if not valkey().set(busy, 1, nx=True, ex=_BUSY_SECONDS):
+        detail = "The same request is still being worked on."
+        raise Problem(409, "in_progress", detail)
+    try:
+        yield
+    finally:
+        valkey().delete(busy)
 
 
-def _row(caller: Caller, request: Request) -> str | None:
-    """Return where a request's Idempotency-Key is remembered, for a day. Raises Problem."""
+def _row(key: str, body: str) -> MadeOnce:
+    """Return what is kept of a request, new or from its first time. Raises Problem."""
+    now = timezone.now()
+    MadeOnce.objects.filter(pk=key, ends_at__lt=now).delete()
+    new = MadeOnce(pk=key, body=body, ends_at=now + timedelta(seconds=_KEEP_SECONDS))
+    MadeOnce.objects.bulk_create([new], ignore_conflicts=True)
+    row = MadeOnce.objects.get(pk=key)
+    _check_body(row.body, body)
+    return row
+
+
+def _key(caller: Caller, request: Request) -> str | None:
+    """Return a digest of a request's Idempotency-Key, None without one. Raises Problem."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > _MAX_KEY:
         raise Problem(422, "invalid", "Idempotency-Key is too long.")
     if not key:
         return None
-    digest = hashlib.sha256(f"{caller.subject}\0{request.path}\0{key}".encode()).hexdigest()
-    return f"blackbar:idempotent:{digest}"
+    return hashlib.sha256(f"{caller.subject}\0{request.path}\0{key}".encode()).hexdigest()
 
 
-def _is_repeated(row: str, request: Request, body: bytes | None = None) -> bool:
-    """Say whether the same body came before; only a keyed digest of it is remembered.
+def _job(key: str) -> str:
+    return f"{_PREFIX}{key}:made"
 
-    Raises Problem if another body came under the key.
-    """
+
+def _digest(request: Request, body: bytes | None = None) -> str:
     said = request._request.body if body is None else body
-    digest = salted_hmac("idempotency", said, algorithm="sha256").hexdigest()
+    return salted_hmac("idempotency", said, algorithm="sha256").hexdigest()
+
+
+def _is_repeated(row: str, request: Request) -> bool:
+    """Say whether the same body came before. Raises Problem if another one came."""
+    digest = _digest(request)
     if valkey().set(row, digest, nx=True, ex=_KEEP_SECONDS):
         return False
     earlier: Any = valkey().get(row)
-    if earlier is not None and earlier.decode() != digest:
-        raise Problem(422, "idempotency_mismatch", "This Idempotency-Key came with another body.")
+    if earlier is not None:
+        _check_body(earlier.decode(), digest)
     return True
+
+
+def _check_body(earlier: str, digest: str) -> None:
+    if earlier != digest:
+        raise Problem(422, "idempotency_mismatch", "This Idempotency-Key came with another body.")

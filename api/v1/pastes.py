@@ -93,8 +93,9 @@ class Pastes(NativeView):
                 created = _create(caller, data)
                 tried.remember(created.paste.pid)
                 paste, token = created.paste, created.token
-                wait_for_end(paste.scan.id, _wait_seconds(data))
-                paste = shown(request, Paste, paste.pid)
+        if token is not None:
+            wait_for_end(paste.scan.id, _wait_seconds(data))
+            paste = shown(request, Paste, paste.pid)
         body = _as_json(request, paste) | {"reveal_token": token, "private_url": None}
         if token is not None:
             body["private_url"] = private_url(request, paste, token)

@@ -11,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Scope, User
+from accounts.models import MadeOnce, Scope, User
+from accounts.quotas import forget_ended
+from inference.events import valkey
 from inference.worker import ScanWorker
 from pastebin import services
 from pastebin.models import Paste
@@ -294,6 +296,27 @@ def test_a_repeated_request_makes_one_paste_and_is_counted_once(
     assert Paste.objects.count() == 1
     other = send(client, PASTES, {"text": "other"}, **headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+
+
+def test_a_repetition_finds_its_paste_where_valkey_has_lost_all(client: Client) -> None:
+    headers = {"Idempotency-Key": "p4"}
+    first = send(client, PASTES, {"text": TEXT}, **headers)
+    for key in valkey().keys("blackbar:idempotent:*"):
+        valkey().delete(key)
+    again = send(client, PASTES, {"text": TEXT}, **headers)
+    assert first.json()["id"] == again.json()["id"]
+    assert Paste.objects.count() == 1
+
+
+def test_a_request_is_forgotten_after_a_day(client: Client) -> None:
+    headers = {"Idempotency-Key": "p5"}
+    ids = []
+    for _ in range(2):
+        ids.append(send(client, PASTES, {"text": TEXT}, **headers).json()["id"])
+        MadeOnce.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
+    assert len(set(ids)) == 2
+    forget_ended()
+    assert not MadeOnce.objects.exists()
 
 
 def test_a_request_that_failed_may_be_repeated(
