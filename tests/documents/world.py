@@ -17,7 +17,8 @@ from tests.chosen_engine import ChosenEngine
 NAME = "Margarethe Lindqvist"
 MAIL = "m.lindqvist@mail.example"
 CARD = "4929 1234 5678 9012"
-SECRETS = (NAME, MAIL, CARD, "Margarethe", "Lindqvist", "4929")
+# The last with its space: four digits stand in the microseconds of a time now and then.
+SECRETS = (NAME, MAIL, CARD, "Margarethe", "Lindqvist", "4929 ")
 FILE_NAME = f"Letter of {NAME}.txt"
 TEXT = f"Dear {NAME},\n\nyour card {CARD} was charged.\nWrite to {MAIL}.\n"
 
