@@ -15,7 +15,7 @@ from django.db import models
 
 from policies.models import PolicyVersion, Pseudonym
 from vault.models import Envelope
-from workspaces.models import Workspace
+from workspaces.models import Membership, Workspace
 from workspaces.roles import May, roles_that
 
 if TYPE_CHECKING:
@@ -110,9 +110,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def of(self, user: User, may: May = May.SEE) -> Self:
         """Those of the workspaces in which a person may do something."""
-        return self.filter(
-            workspace__memberships__user=user, workspace__memberships__role__in=roles_that(may)
-        )
+        memberships = Membership.objects.filter(user=user, role__in=roles_that(may))
+        return self.filter(workspace__in=memberships.values("workspace"))
 
     def present(self) -> Self:
         """Those that are not in the trash."""

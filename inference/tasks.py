@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import logging
 import threading
 from datetime import timedelta
@@ -49,7 +50,11 @@ def listen() -> None:
 
     A message takes milliseconds through the broker; a waiting request has none to spare.
     """
-    for _ in events.rings(_worker().stopping):
+    worker = _worker()
+    # What is loaded now stays: to look through it for garbage would hold a scan up.
+    gc.collect()
+    gc.freeze()
+    for _ in events.rings(worker.stopping):
         # The connection stays open between rings; one that broke meanwhile shows at its first use.
         if not _run_pending():
             connection.close()

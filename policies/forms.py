@@ -43,7 +43,7 @@ class PolicyForm(forms.Form):
     Written by the quicker engine: the page of a policy has fifty of them.
     """
 
-    default_renderer = Jinja2
+    default_renderer = Jinja2()  # one for all: it keeps the templates
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
