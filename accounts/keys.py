@@ -24,6 +24,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import ApiKey, Plan, RequestLimits, Scope, User
+from vault.rows import prepared_cursor
 
 WRITTEN_PREFIX = "blackbar_"
 PREFIX_DIGITS = 8
@@ -138,7 +139,7 @@ def _stored_under(digest: bytes) -> ApiKey | None:
     Written out: every request of a program asks, and building the query would take longer than
     the query.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_find_statement(), {"digest": digest, "now": timezone.now()})
         row = cursor.fetchone()
     if row is None:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from inference import queue
 from inference.models import Scan
 from vault.envelope import DataKey
 from vault.models import Envelope
+from vault.rows import prepared_cursor
 
 _INSERT = """
 WITH opened AS (
@@ -75,7 +76,7 @@ def insert(texts: Sequence[str], *, consumer: str, operating_point: str) -> list
         submitted.append(Submitted(scan.pk, envelope, key, text))
         scans.append(scan)
     envelopes = [one.envelope for one in submitted]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _INSERT,
             [
@@ -100,7 +101,7 @@ def take(scan_ids: Sequence[UUID]) -> dict[UUID, bytes | None]:
 
     Returns nothing, and removes nothing, while one of them is still to be done.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_TAKE, [list(scan_ids)])
         return dict(cursor.fetchall())
 

@@ -28,6 +28,7 @@ from inference.events import announce_end, ring
 from inference.models import MAX_ATTEMPTS, Lane, Scan, ScanState
 from vault.envelope import DataKey
 from vault.models import Envelope
+from vault.rows import prepared_cursor
 
 logger = logging.getLogger("blackbar.queue")
 
@@ -160,7 +161,7 @@ def claim_batch(lane: Lane, max_characters: int) -> list[Claim]:
         "lease": uuid.uuid4(),
         "seconds": settings.SCAN_LEASE_SECONDS,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_claim_statement(), wanted)
         rows = cursor.fetchall()
     taken = []
@@ -258,7 +259,7 @@ def finish(claim: Claim, spans: Sequence[Span], scanned_characters: int, checkpo
         _end_done(claim, b"", checkpoint)
         kept = on_done(scan, claim.key, claim.text, spans)
         written: list[Any] = [seal_spans(scan.envelope, claim.key, kept), scan.sealed_found]
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_KEEP, [*written, scan.pk])
         transaction.on_commit(lambda: announce_end(scan.id))
 
@@ -361,7 +362,7 @@ def _end_done(claim: Claim, sealed_spans: bytes, checkpoint: str) -> None:
         scan.pk,
         scan.lease_id,
     ]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_FINISH, written)
         if not cursor.rowcount:
             raise LeaseLostError
