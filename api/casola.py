@@ -7,6 +7,7 @@ the shape of the API in whose namespace it lies, a job is `{"id", "object", "sta
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +27,7 @@ logger = logging.getLogger("blackbar.api")
 _POLICY = Policy(default=Operator.CATEGORY, naming=Naming.LABEL)
 _STATUS = {"queued": "queued", "running": "running", "done": "completed", "failed": "failed"}
 _MAX_MODEL_NAME = 200
+_JOB_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 class _Refusal(Exception):
@@ -87,6 +89,8 @@ class Job(_Endpoint):
     def get(self, request: HttpRequest, job_id: str) -> HttpResponse:
         """Return how far it is, and the result until it expires."""
         caller = _caller(request, Scope.READ)
+        if not _JOB_ID.fullmatch(job_id):
+            raise redaction.JobGoneError("There is no such job.")
         job = redaction.find_job(job_id, caller.user)
         status = _STATUS[redaction.progress_of(job).state]
         body: dict[str, Any] = {"id": job.id, "object": "job", "status": status}

@@ -33,4 +33,5 @@ urlpatterns = [
         name="call_events",
     ),
     re_path(rf"^gradio_api/(?:run|api)/{_NAME}/?$", views.Run.as_view(), name="run"),
+    re_path(r"^gradio_api/", views.Elsewhere.as_view(), name="elsewhere"),
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.multipartparser import MultiPartParserError
 
@@ -27,9 +28,11 @@ from api.plans import limits_of
 from api.rendering import ExactJSONRenderer
 from documents import services as documents
 from sharing.links import absolute
+from vault.files import is_full
 
 logger = logging.getLogger("blackbar.api")
 _LONGEST_SESSION = 200
+_EVENT_ID = re.compile(r"[0-9a-f]{1,64}")
 _EVENT_STREAM = "text/event-stream; charset=utf-8"
 # Requests of one process that wait for their result in the web server's own threads.
 _waiting = threading.BoundedSemaphore(4)
@@ -153,7 +156,7 @@ class Join(GradioView):
         """Begin a call of a session."""
         caller, body = _caller(request), body_of(request)
         session_hash, index = body.get("session_hash"), body.get("fn_index")
-        if not isinstance(session_hash, str) or not 0 < len(session_hash) <= _LONGEST_SESSION:
+        if not isinstance(session_hash, str) or not _is_session(session_hash):
             raise _Refusal(400, "session_hash must be a text.")
         if type(index) is not int or not 0 <= index < len(ENDPOINTS):
             raise _Refusal(404, "There is no such function.")
@@ -234,7 +237,7 @@ class Cancel(GradioView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Stop a call; says the same for one that is unknown or over."""
         caller, event_id = _caller(request), body_of(request).get("event_id")
-        if isinstance(event_id, str):
+        if isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id):
             try:
                 ticket = tickets.cancel(event_id, _holder(caller))
             except UnknownTicketError:
@@ -242,6 +245,16 @@ class Cancel(GradioView):
             if ticket.pid:
                 TASKS[ticket.endpoint].drop(ticket)
         return answer({"success": True})
+
+
+class Elsewhere(GradioView):
+    """Every other address below the prefix."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Say in this dialect that nothing is there."""
+        raise _Refusal(404, "Not Found")
+
+    post = get
 
 
 def _begin(caller: Caller, endpoint: Endpoint, given: object) -> Ticket:
@@ -319,6 +332,14 @@ def _listener(request: HttpRequest, caller: Caller) -> Listener:
     return Listener(_holder(caller), tuple(_limits(caller)), file_root)
 
 
+def _is_session(name: str) -> bool:
+    """Say whether a session may have a name: one that its stream's address can hold."""
+    try:
+        return bool(name.encode()) and len(name) <= _LONGEST_SESSION
+    except UnicodeEncodeError:
+        return False
+
+
 def _endpoint(name: str) -> Endpoint:
     try:
         return BY_NAME[name]
@@ -337,8 +358,13 @@ def _refusal_of(exc: Exception) -> _Refusal | None:
             return _Refusal(400, "The body must be a JSON object.")
         case TooLargeError():
             return _Refusal(413, "The body is larger than this server takes.")
+        case BadRequest() | SuspiciousOperation():
+            # More fields or files than Django reads, or a form in another encoding.
+            return _Refusal(400, "The request cannot be read.")
         case QuotaExceededError():
             return _Refusal(429, "Too many requests.", exc.limit.seconds_left)
+        case OSError() if is_full(exc):
+            return _Refusal(503, "The server's disk is full: it takes no files for now.", 60)
         case FullError() | BusyError():
             return _Refusal(503, _BUSY, 5)
         case _ if isinstance(exc, OUTAGES):

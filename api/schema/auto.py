@@ -94,6 +94,8 @@ class NativeSchema(AutoSchema):
             codes |= {"malformed", "too_large", "unsupported_media_type", "invalid"}
         if "rate_limited" in codes:
             codes.add("credits_used")
+        if facts.is_opened:
+            codes.add("rate_limited")  # wrong tokens are counted; of those nothing is used up
         if "{" in self.path:
             codes.add("not_found")
         by_status: dict[int, list[str]] = {}

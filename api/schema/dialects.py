@@ -13,6 +13,8 @@ from typing import Any
 
 from django.conf import settings
 
+from api.schema import events
+
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
@@ -25,6 +27,9 @@ _TAGS = {
     "gradio": "What `gradio_client` and `@gradio/client` ask of an app, and curl with them.",
 }
 _GRADIO = "/gradio_api"
+_SESSION_IN_PATH: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,200}$"}
+# Some answers of these say after how many seconds it is worth asking again.
+_ENDS_BY_ITSELF = (429, 503)
 
 
 @cache
@@ -129,6 +134,15 @@ def _gradio_app() -> Schema:
         f"{_GRADIO}/app_id": {
             "get": _gradio_get("AppId", "Return the app's id", _object({"app_id": {}}))
         },
+        f"{_GRADIO}/file={{path}}": {
+            "get": _operation(
+                "gradioFile",
+                "Fetch a file that a call returned",
+                "gradio",
+                parameters=[_named("path", {"type": "string", "pattern": "^results/"})],
+                answers={200: {"application/octet-stream": {}}, **_refused_by_gradio()},
+            )
+        },
     }
 
 
@@ -137,6 +151,8 @@ def _gradio_calls() -> Schema:
     event = _named("event_id", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
     data = _object({"data": {"type": "array"}}, ("data",), is_open=True)
     begun = {200: "GradioEvent", **_refused_by_gradio(400, 413)}
+    waited = {200: "GradioResult", 500: "GradioError", **_refused_by_gradio(400, 413)}
+    wait = "Make a call and wait for its result"
     return {
         f"{_GRADIO}/call/{{name}}": {
             "post": _gradio_post("Call", "Begin a call", data, begun, [name])
@@ -152,18 +168,11 @@ def _gradio_calls() -> Schema:
                 "Hear what becomes of a call",
                 "gradio",
                 parameters=[name, event],
-                answers={200: {_EVENTS: TEXT}, **_refused_by_gradio()},
+                answers={200: {_EVENTS: events.event_of_call()}, **_refused_by_gradio()},
             )
         },
-        f"{_GRADIO}/run/{{name}}": {
-            "post": _gradio_post(
-                "Run",
-                "Make a call and wait for its result",
-                data,
-                {200: "GradioResult", 500: "GradioError", **_refused_by_gradio(400, 413)},
-                [name],
-            )
-        },
+        f"{_GRADIO}/run/{{name}}": {"post": _gradio_post("Run", wait, data, waited, [name])},
+        f"{_GRADIO}/api/{{name}}": {"post": _gradio_post("Api", wait, data, waited, [name])},
     }
 
 
@@ -171,6 +180,9 @@ def _gradio_sessions() -> Schema:
     join = {"session_hash": {"type": "string", "minLength": 1, "maxLength": 200}}
     join |= {"fn_index": {"type": "integer", "minimum": 0, "maximum": len(_NAMES) - 1}}
     begun = {200: "GradioEvent", **_refused_by_gradio(400, 413)}
+    named = _object({"event_id": TEXT}, is_open=True)
+    file = {"type": "string", "format": "binary", "minLength": 1}
+    stopped = {200: "GradioSuccess", **_refused_by_gradio(400, 413)}
     return {
         f"{_GRADIO}/queue/join": {
             "post": _gradio_post(
@@ -186,23 +198,26 @@ def _gradio_sessions() -> Schema:
                 "Hear what becomes of a session's calls",
                 "gradio",
                 parameters=[{"name": "session_hash", "in": "query", "schema": TEXT}],
-                answers={200: {_EVENTS: TEXT}, **_refused_by_gradio()},
+                answers={200: {_EVENTS: events.event_of_session()}, **_refused_by_gradio(400)},
             )
         },
-        f"{_GRADIO}/cancel": {
-            "post": _gradio_post(
-                "Cancel",
-                "Stop a call",
-                _object({"event_id": TEXT}, is_open=True),
-                {200: "GradioSuccess", **_refused_by_gradio(400, 413)},
+        f"{_GRADIO}/heartbeat/{{session_hash}}": {
+            "get": _operation(
+                "gradioHeartbeat",
+                "Say that a client lives; the answer breaks off",
+                "gradio",
+                parameters=[_named("session_hash", _SESSION_IN_PATH)],
+                answers={200: {_EVENTS: events.event_of_heartbeat()}, 404: "GradioRefusal"},
             )
         },
+        f"{_GRADIO}/cancel": {"post": _gradio_post("Cancel", "Stop a call", named, stopped)},
+        f"{_GRADIO}/reset": {"post": _gradio_post("Reset", "Stop a call", named, stopped)},
         f"{_GRADIO}/upload": {
             "post": _operation(
                 "gradioUpload",
                 "Hand files in for calls",
                 "gradio",
-                form={"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                form={"files": {"type": "array", "items": file, "minItems": 1, "maxItems": 10}},
                 answers={
                     200: {"application/json": {"type": "array", "items": TEXT}},
                     **_refused_by_gradio(400, 413, 429),
@@ -332,4 +347,7 @@ def _answer(status: int, found: Any) -> Schema:
     if isinstance(found, str):
         found = {"application/json": {"$ref": f"#/components/schemas/{found}"}}
     content = {media: {"schema": one} for media, one in found.items()}
-    return {"description": HTTPStatus(status).phrase, "content": content}
+    described: Schema = {"description": HTTPStatus(status).phrase, "content": content}
+    if status in _ENDS_BY_ITSELF:
+        described["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+    return described

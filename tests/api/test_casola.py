@@ -189,7 +189,8 @@ def test_every_other_error(client: Client, new_key: NewKeyMaker, settings: Setti
     key, sent = new_key(), {"model": MODEL, "input": "x"}
     assert _error(send(client, PII, sent, new_key(Scope.READ))) == (403, "scope_needed")
     assert _error(send(client, PII, sent | {"input": "poison"}, key)) == (500, "server_error")
-    assert _error(get(client, "/api/jobs/unknown", key)) == (404, "not_found")
+    for job_id in ("unknown", "a" * 65, "a%2Fb", "a%00b", "%D9%A1", "a.b", "%0A"):
+        assert _error(get(client, f"/api/jobs/{job_id}", key)) == (404, "not_found")
     settings.MAX_PASTE_CHARACTERS = 3
     assert _error(send(client, PII, sent | {"input": "long"}, key)) == (413, "too_large")
     settings.API_BATCH_TEXTS = 1

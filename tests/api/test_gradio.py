@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import logging
@@ -19,7 +20,7 @@ from pytest_django import Settings
 
 from accounts.keys import NewKey
 from accounts.models import Plan, Scope, User
-from api.gradio import detached, tickets
+from api.gradio import detached, tickets, uploads
 from documents import work
 from documents.models import Document
 from inference.events import wait_for_end
@@ -342,10 +343,48 @@ class TestErrors:
             answer = client.post(f"{API}/{path}", body, content_type="application/json")
             assert (answer.status_code, set(answer.json())) == (400, {"detail"})
 
+    @pytest.mark.parametrize(
+        "path",
+        ["", "nothing", "call/CREATE", "call/create_paste/zz", "run/create_paste/more", "file="],
+    )
+    def test_other_addresses(self, client: Client, path: str) -> None:
+        for answer in (client.get(f"{API}/{path}"), client.post(f"{API}/{path}")):
+            assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+            assert answer["Access-Control-Allow-Origin"] == "*"
+
     def test_a_session_needs_a_name(self, client: Client) -> None:
-        for name in (None, 7, "", "x" * 201):
+        # Half a surrogate pair: JSON can name it, the address of a stream cannot.
+        for name in (None, 7, "", "x" * 201, "\ud800"):
             sent = {"data": [], "fn_index": 0, "session_hash": name}
-            assert send(client, f"{API}/queue/join", sent).status_code == 400
+            answer = send(client, f"{API}/queue/join", sent)
+            assert (answer.status_code, set(answer.json())) == (400, {"detail"})
+
+    @pytest.mark.parametrize("path", ["cancel", "reset"])
+    def test_stopping_what_is_no_call(self, client: Client, path: str) -> None:
+        for event_id in (None, 7, "", "zz", "0" * 32, "\ud800", "\x00"):
+            answer = send(client, f"{API}/{path}", {"event_id": event_id})
+            assert (answer.status_code, answer.json()) == (200, {"success": True})
+
+    def test_forms_that_are_not_read(self, client: Client) -> None:
+        files = [SimpleUploadedFile("a", b"x") for _ in range(101)]
+        other = "application/x-www-form-urlencoded; charset=utf-16"
+        for answer in (
+            client.post(f"{API}/upload", {"files": files}),
+            client.post(f"{API}/upload", {str(number): "x" for number in range(1001)}),
+            client.post(f"{API}/upload", b"a=1", content_type=other),
+            client.get(f"{API}/queue/data?{'a=1&' * 1001}"),
+        ):
+            assert (answer.status_code, set(answer.json())) == (400, {"detail"})
+        assert not Document.objects.exists()
+
+    def test_a_full_disk(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*args: object, **options: object) -> None:
+            raise OSError(errno.ENOSPC, "")
+
+        monkeypatch.setattr(uploads.services, "create_document", refuse)
+        answer = client.post(f"{API}/upload", {"files": [SimpleUploadedFile("a", b"x")]})
+        assert (answer.status_code, set(answer.json())) == (503, {"detail"})
+        assert answer["Retry-After"] == "60"
 
     def test_files_that_are_not_taken(self, client: Client, settings: Settings) -> None:
         def status(*files: SimpleUploadedFile) -> int:
