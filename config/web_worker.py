@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sharing.public_cache import Page, PublicPages
 
 _LONGEST_HEAD = 4096
+# What is left of the time to stop when streams give up, to tell their readers and to clean up.
+_LAST_SECONDS = 2.0
 _LINE = re.compile(rb"GET (/[\w/-]{6,64}) HTTP/1\.1\r\n")
 _HEADER = re.compile(rb"([\w-]+):[ \t]*([^\r\n\x00]*)")
 # With these a request may mean something else than its first line says.
@@ -36,7 +39,32 @@ _WEIGHTY = frozenset(
 
 
 class PageWorker(ThreadWorker):
-    """Threads, as gunicorn has them, with a short way for finished pages."""
+    """Threads, as gunicorn has them, with a short way for finished pages and an end for streams."""
+
+    _began_to_stop: float | None = None
+
+    def set_accept_enabled(self, enabled: bool | None) -> None:
+        """Take connections or not; called first of all when the worker stops."""
+        if not self.alive:
+            self._begin_to_stop()
+        super().set_accept_enabled(enabled)
+
+    def run(self) -> None:
+        """Serve, and at the end wait for the streams that have left the server's hands."""
+        from api.gradio import detached
+
+        super().run()
+        began = self._begin_to_stop()
+        detached.join(began + self.cfg.graceful_timeout - time.monotonic(), self.notify)
+
+    def _begin_to_stop(self) -> float:
+        """Tell streams to come to an end; return when that began, on the monotonic clock."""
+        from api.gradio import stopping
+
+        if self._began_to_stop is None:
+            self._began_to_stop = time.monotonic()
+            stopping.begin(max(0.0, self.cfg.graceful_timeout - _LAST_SECONDS))
+        return self._began_to_stop
 
     def handle(self, conn: TConn) -> Any:
         """Answer a request. Runs in a thread of the pool."""
@@ -49,9 +77,9 @@ class PageWorker(ThreadWorker):
         """Answer a request for a finished page; False, and nothing is read, for any other."""
         try:
             head = connection.recv(_LONGEST_HEAD, socket.MSG_PEEK)
-            path = page_path(head)
+            asked = page_asked_for(head)
             pages = cast("PublicPages", self.wsgi)
-            page = pages.page(path) if path is not None else None
+            page = pages.page(*asked) if asked is not None else None
             if page is None:
                 return False
             connection.setblocking(True)
@@ -69,12 +97,12 @@ def _read_ahead(conn: TConn) -> bool:
     return bool(parser.unreader.buf.getvalue())
 
 
-def page_path(head: bytes) -> str | None:
-    """Return the path of a request that is one whole GET and nothing else; None for any other."""
+def page_asked_for(head: bytes) -> tuple[str, str] | None:
+    """Return path and host of a request that is one whole GET and nothing else; None for others."""
     line = _LINE.match(head)
     if line is None or head.find(b"\r\n\r\n") != len(head) - 4:
         return None
-    hosts = 0
+    hosts = []
     for one in head[line.end() : -4].split(b"\r\n"):
         header = _HEADER.fullmatch(one)
         if header is None:
@@ -82,8 +110,9 @@ def page_path(head: bytes) -> str | None:
         name = header[1].lower()
         if name in _WEIGHTY and (name, header[2].lower()) != (b"connection", b"keep-alive"):
             return None
-        hosts += name == b"host"
-    return line[1].decode("ascii") if hosts == 1 else None
+        if name == b"host":
+            hosts.append(header[2].rstrip(b" \t").decode("latin-1"))
+    return (line[1].decode("ascii"), hosts[0]) if len(hosts) == 1 else None
 
 
 def _head(page: Page) -> bytes:

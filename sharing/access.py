@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, Literal
 
@@ -180,14 +181,22 @@ def access_of_program(
 
     owner: who calls, if the caller may open originals at all
     may:   what a member must be allowed to do
-    Cookies of private links do not count here. Raises Http404.
+    Cookies of private links do not count here. A token that opens nothing is counted as a wrong
+    link is. Raises Http404, QuotaExceededError; never the latter for who may open the item.
     """
-    item, _ = _find_for(request, kind, pid)
     token = request.headers.get(REVEAL_HEADER, "").strip()
-    if token and (access := open_with_token(item, token)):
+    access: Access[Item] | None = None
+    with suppress(Http404):
+        item, _ = _find_for(request, kind, pid)
+        if token:
+            access = open_with_token(item, token)
+        if access is None and owner is not None:
+            access = _of_member(item, owner, may)
+    if access is not None:
         return access
-    if owner is not None and (access := _of_member(item, owner, may)):
-        return access
+    if token:
+        # Also where there is no such item: the limit must not tell which there are.
+        count_wrong_link(request)
     raise Http404
 
 

@@ -21,11 +21,14 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import redis
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
+from django.http.request import split_domain_port, validate_host
 
 from inference.events import valkey
 from sharing.models import Shared
@@ -126,14 +129,17 @@ class PublicPages:
         if (
             environ["REQUEST_METHOD"] in {"GET", "HEAD"}
             and not environ.get("QUERY_STRING")
-            and (page := self.page(environ["PATH_INFO"])) is not None
+            and (page := self.page(environ["PATH_INFO"], environ.get("HTTP_HOST", ""))) is not None
         ):
             return self._answer(page, environ, start_response)
         return self._application(environ, start_response)
 
-    def page(self, path: str) -> Page | None:
-        """Return the finished page at a path; None if there is none, or it is not known here."""
-        if not _PATH.fullmatch(path):
+    def page(self, path: str, host: str) -> Page | None:
+        """Return the finished page at a path; None if there is none, or it is not known here.
+
+        host: under which name it is asked for; Django answers those that are not this server's
+        """
+        if not _PATH.fullmatch(path) or not _is_own(host, tuple(settings.ALLOWED_HOSTS)):
             return None
         try:
             stored = _get(_page_key(path))
@@ -166,6 +172,13 @@ class PublicPages:
 
 # Nobody keeps a page without asking again: it may have been corrected or removed.
 PUBLIC_CACHE_CONTROL = "no-cache, private"
+
+
+@lru_cache(maxsize=64)
+def _is_own(host: str, names: tuple[str, ...]) -> bool:
+    """Say whether the server answers under a name, with or without a port, as Django decides it."""
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, names)
 
 
 def _lift(pages: Mapping[str, Sequence[str]]) -> None:

@@ -4,6 +4,8 @@ gunicorn gives each request one of its threads until the response has ended. A s
 is therefore taken out of the server's hands: it gets a thread of its own, which only sleeps, and
 the server is left with a dead socket in its place. Another server than gunicorn (a test's) keeps
 its thread, and fewer streams are taken.
+
+The server's worker knows nothing of these threads: when it stops it waits for them with `join`.
 """
 
 from __future__ import annotations
@@ -12,10 +14,13 @@ import os
 import select
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
+
+from api.gradio import stopping
 
 # Of one process. Each holds a connection to Valkey while it waits, of which there are 100.
 MOST_DETACHED = 64
@@ -26,7 +31,7 @@ _attached = threading.BoundedSemaphore(MOST_ATTACHED)
 
 
 class BusyError(Exception):
-    """Raised when as many streams are open as this process takes."""
+    """Raised when as many streams are open as this process takes, or when it stops."""
 
 
 def stream(request: HttpRequest, events: Iterator[bytes]) -> StreamingHttpResponse:
@@ -40,7 +45,7 @@ def stream(request: HttpRequest, events: Iterator[bytes]) -> StreamingHttpRespon
         # None, or a subclass: TLS that ends in this process cannot be handed over.
         place = None
     slots = _attached if place is None else _detached
-    if not slots.acquire(blocking=False):
+    if stopping.has_begun() or not slots.acquire(blocking=False):
         raise BusyError
     source = _Source(events, slots)
     response = StreamingHttpResponse(source) if place is None else _Detached(source, place)
@@ -49,6 +54,20 @@ def stream(request: HttpRequest, events: Iterator[bytes]) -> StreamingHttpRespon
     # For proxies that collect a response before they pass it on.
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+def join(seconds: float, meanwhile: Callable[[], None]) -> None:
+    """Wait until all streams that left the server have ended, so many seconds at most.
+
+    meanwhile: called at least once a second
+    """
+    until = time.monotonic() + seconds
+    while senders := [one for one in threading.enumerate() if isinstance(one, _Sender)]:
+        left = until - time.monotonic()
+        if left <= 0:
+            return
+        meanwhile()
+        senders[0].join(min(left, 1.0))
 
 
 class _Source:
@@ -91,9 +110,7 @@ class _Detached(StreamingHttpResponse):
         head = "".join(f"{name}: {value}\r\n" for name, value in self.items())
         head = f"HTTP/1.1 {self.status_code} OK\r\n{head}Connection: close\r\n\r\n"
         self._has_left = True
-        threading.Thread(
-            target=_send, args=(mine, head.encode("latin-1"), self._source), daemon=True
-        ).start()
+        _Sender(mine, head.encode("latin-1"), self._source).start()
         return iter(())
 
     def close(self) -> None:
@@ -113,20 +130,29 @@ def _take(place: socket.socket) -> socket.socket:
     return mine
 
 
-def _send(connection: socket.socket, head: bytes, source: _Source) -> None:
-    try:
-        with connection:
-            connection.sendall(head)
-            for event in source:
-                if event:
-                    connection.sendall(event)
-                elif _has_gone(connection):
-                    return
-            connection.shutdown(socket.SHUT_WR)
-    except OSError:
-        return  # the reader has gone
-    finally:
-        source.close()
+class _Sender(threading.Thread):
+    """Sends a stream on its connection, and ends with it."""
+
+    def __init__(self, connection: socket.socket, head: bytes, source: _Source) -> None:
+        super().__init__(daemon=True)
+        self._connection, self._head, self._source = connection, head, source
+
+    def run(self) -> None:
+        """Send until the events end or the reader has gone."""
+        connection = self._connection
+        try:
+            with connection:
+                connection.sendall(self._head)
+                for event in self._source:
+                    if event:
+                        connection.sendall(event)
+                    elif _has_gone(connection):
+                        return
+                connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            return  # the reader has gone
+        finally:
+            self._source.close()
 
 
 def _has_gone(connection: socket.socket) -> bool:

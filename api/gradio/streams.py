@@ -2,7 +2,8 @@
 
 A stream sleeps until a scan or a document ends, or a call is joined or cancelled: Valkey wakes it.
 For what nobody announces (places in the queue, percents) it looks from time to time, ever more
-seldom.
+seldom. When the process stops, calls that end in time get their answer, and the others an error
+that says so.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.db import connection
 
 from accounts.quotas import Limit, Use, give_back
 from api.dialects import OUTAGES
-from api.gradio import tickets
+from api.gradio import stopping, tickets
 from api.gradio.tasks import TASKS, CallError, Look
 from api.gradio.tickets import Ticket, UnknownTicketError
 from api.rendering import ExactJSONRenderer
@@ -38,6 +39,8 @@ Message = dict[str, Any]
 Format = Callable[[Message], bytes]
 _NOT_FOUND = "404: Not Found"
 _SORRY = "The server could not answer this call."
+_STOPPED = "The server is being restarted, and gave this call up. Send it again in a moment."
+_RESTART = "Restart"
 _OUTAGE = "A part of the server is out of reach. Try again in a minute."
 
 
@@ -80,10 +83,11 @@ def result_of(event_id: str, listener: Listener, seconds: float) -> Any:
     deadline, task = time.monotonic() + seconds, TASKS[ticket.endpoint]
     try:
         while not ticket.error and task.look(ticket).stage != "over":
-            left = deadline - time.monotonic()
+            left = min(deadline - time.monotonic(), stopping.seconds_left())
             if left <= 0:
                 task.drop(ticket)
-                raise CallError("This takes too long for one request: use /call.", is_ours=True)
+                late = "This takes too long for one request: use /call."
+                raise CallError(_STOPPED if stopping.has_begun() else late, is_ours=True)
             _release_database()
             wait_for_any(tickets.bells_of([ticket]), min(left, _LOOKS[-1]))
         return _result(ticket, listener)
@@ -162,6 +166,8 @@ class _Following:
             for call in list(self._calls.values()):
                 yield from self._follow(call, rung)
             _release_database()
+            if self._calls and stopping.seconds_left() <= 0:
+                yield from self._give_up()
             if not self._calls and self._has_ended():
                 break
             rung = wait_for_any(self._bells(), self._seconds_to_wait())
@@ -178,7 +184,7 @@ class _Following:
         """Say whether no call is left, after a moment in which the next one may come."""
         if self._session is None:
             return True
-        until = time.monotonic() + LINGER_SECONDS
+        until = time.monotonic() + (0 if stopping.has_begun() else LINGER_SECONDS)
         while True:
             is_rung = wait_for_any([self._session], until - time.monotonic()) is not None
             self._meet_new_calls()
@@ -186,6 +192,18 @@ class _Following:
                 return False
             if not is_rung and tickets.try_close(self._session):
                 return True
+
+    def _give_up(self) -> Iterator[Message]:
+        """End all calls: the process stops. What was made for them goes when they have heard it."""
+        given_up = list(self._calls.values())
+        try:
+            for call in given_up:
+                yield from self._end(call, _as_output(CallError(_STOPPED, _RESTART)))
+        finally:
+            self._calls.clear()
+            for call in given_up:
+                _give_back(self._listener)
+                _drop(call)
 
     def _meet_new_calls(self) -> None:
         known = [self._event_id] if self._session is None else tickets.waiting_in(self._session)
@@ -286,17 +304,29 @@ class _Following:
         next_look = min(
             (call.next_look for call in self._calls.values() if call.ticket.bell), default=0.0
         )
-        return min(_TICK_SECONDS, max(0.001, next_look - time.monotonic()))
+        left = min(next_look - time.monotonic(), stopping.seconds_left())
+        return min(_TICK_SECONDS, max(0.001, left))
 
     def _drop_rest(self) -> None:
         """Remove what the client no longer waits for."""
         for call in self._calls.values():
-            try:
-                tickets.end(call.event_id, call.ticket.session)
-                if call.ticket.pid:
-                    TASKS[call.ticket.endpoint].drop(call.ticket)
-            except Exception as exc:  # it expires by itself
-                logger.warning("a gradio call was not dropped (%s)", type(exc).__name__)
+            _drop(call)
+
+
+def _drop(call: _Call) -> None:
+    """Remove a call and what was made for it."""
+    try:
+        tickets.end(call.event_id, call.ticket.session)
+        if call.ticket.pid:
+            TASKS[call.ticket.endpoint].drop(call.ticket)
+    except Exception as exc:  # it expires by itself
+        logger.warning("a gradio call was not dropped (%s)", type(exc).__name__)
+
+
+def _give_back(listener: Listener) -> None:
+    """Give a call back that the server failed: of what counts for ever; the rest may be over."""
+    lasting = [one for one in listener.limits if one.window_seconds is None]
+    give_back([Use(one, 0, one.row) for one in lasting])
 
 
 def _result(ticket: Ticket, listener: Listener) -> Any:
@@ -307,9 +337,7 @@ def _result(ticket: Ticket, listener: Listener) -> Any:
         return TASKS[ticket.endpoint].take(ticket, listener.holder, listener.file_root)
     except CallError as exc:
         if exc.is_ours:
-            # Only of what counts for ever: shorter windows may be over.
-            lasting = [one for one in listener.limits if one.window_seconds is None]
-            give_back([Use(one, 0, one.row) for one in lasting])
+            _give_back(listener)
         raise
     except OUTAGES:
         raise

@@ -89,7 +89,8 @@ def test_looking_changes_nothing_at_any_address(make: Make, make_document: MakeD
     before = stored()
     for path in [*paths(world), burning.private[1:], f"view/{burning.pid}/open"]:
         for method in ("head", "get"):
-            browser.generic(method.upper(), f"/{path}", headers={"Sec-Purpose": "prefetch"})
+            headers = {"Sec-Purpose": "prefetch"}
+            browser.generic(method.upper(), f"/{path}", headers=headers).close()
     after = stored()
     for table, rows in before.items():
         if not grows.search(table):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from config.web_worker import page_path
+from config.web_worker import page_asked_for
 
 GOOD = b"GET /view/abcdefgh HTTP/1.1\r\nHost: paste.example\r\nAccept: */*\r\nCookie: a=b\r\n\r\n"
 
 
 def test_a_plain_request_is_known() -> None:
-    assert page_path(GOOD) == "/view/abcdefgh"
+    assert page_asked_for(GOOD) == ("/view/abcdefgh", "paste.example")
     kept = GOOD.replace(b"Accept: */*", b"Connection: keep-alive")
-    assert page_path(kept) == "/view/abcdefgh"
+    assert page_asked_for(kept) == ("/view/abcdefgh", "paste.example")
+    spaced = GOOD.replace(b"Host: paste.example", b"host:\tpaste.example:8000 ")
+    assert page_asked_for(spaced) == ("/view/abcdefgh", "paste.example:8000")
 
 
 @pytest.mark.parametrize(
@@ -49,4 +51,4 @@ def test_a_plain_request_is_known() -> None:
     ],
 )
 def test_whatever_else_goes_the_usual_way(head: bytes) -> None:
-    assert page_path(head) is None
+    assert page_asked_for(head) is None
