@@ -32,7 +32,7 @@ from benchmarks.load_beside import compare
 from benchmarks.load_mix import VIEWS, Crowd, Tally
 from benchmarks.load_server import Server, files_age, queue_age, running_server
 
-STEP_SECONDS, SAMPLE_SECONDS = 20.0, 1.0
+STEP_SECONDS, SAMPLE_SECONDS = 60.0, 1.0
 GROWTH = 1.25
 SLOW_VIEW_MS = 50.0
 _FIRST_VIEWS = 200.0

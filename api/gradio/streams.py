@@ -42,6 +42,8 @@ _SORRY = "The server could not answer this call."
 _STOPPED = "The server is being restarted, and gave this call up. Send it again in a moment."
 _RESTART = "Restart"
 _OUTAGE = "A part of the server is out of reach. Try again in a minute."
+# These words alone end the calls of the Python client, which else waits for ever.
+_STOPPED_FOR_PYTHON = "Server stopped unexpectedly."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,11 @@ def as_named_event(message: Message) -> bytes:
     return f"event: {name}\n".encode() + b"data: " + json.dumps(data).encode() + b"\n\n"
 
 
+def outage() -> bytes:
+    """Return the events of a session's stream that cannot go on: each client reads one of them."""
+    return as_data(unexpected(_OUTAGE)) + as_data(unexpected(_STOPPED_FOR_PYTHON))
+
+
 def unexpected(text: str, *, is_unknown: bool = False) -> Message:
     """Return the message of a stream that cannot go on."""
     return {
@@ -149,7 +156,10 @@ class _Following:
                 yield self._form(message) if message else b""
         except OUTAGES as exc:
             logger.warning("gradio stream ended (%s)", type(exc).__name__)
-            yield self._form(unexpected(_OUTAGE))
+            if self._session is None:
+                yield self._form(unexpected(_OUTAGE))
+            else:
+                yield outage()
         finally:
             self._drop_rest()
             _release_database()

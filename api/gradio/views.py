@@ -173,9 +173,13 @@ class Data(GradioView):
 
     def get(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         """Send what becomes of the session's calls."""
-        caller = _caller(request)
-        session = tickets.session_id(_holder(caller), request.GET.get("session_hash", ""))
-        listener = _listener(request, caller)
+        try:
+            caller = _caller(request)
+            session = tickets.session_id(_holder(caller), request.GET.get("session_hash", ""))
+            listener = _listener(request, caller)
+        except OUTAGES as exc:
+            logger.warning("gradio not served (%s)", type(exc).__name__)
+            return _bytes_answer(streams.outage(), _EVENT_STREAM)
         try:
             return stream(request, streams.session_messages(session, listener))
         except BusyError:

@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 import redis
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from gradio_client.utils import ServerMessage
 from pytest_django import Settings
 
 from accounts.keys import NewKey
 from accounts.models import Plan, Scope, User
-from api.gradio import detached, tickets, uploads
+from api.gradio import detached, tickets, uploads, views
 from documents import work
 from documents.models import Document
 from inference.events import wait_for_end
@@ -441,9 +443,21 @@ class TestErrors:
         monkeypatch.setattr(tickets, "valkey", fail)
         answer = send(client, f"{API}/call/create_paste", {"data": [TEXT]})
         assert (answer.status_code, set(answer.json())) == (503, {"detail"})
-        (message,) = _messages(client, "s1")
-        assert message["msg"] == "unexpected_error"
-        assert "canary" not in answer.content.decode() + json.dumps(message)
+        messages = _messages(client, "s1")
+        assert [one["msg"] for one in messages] == ["unexpected_error"] * 2
+        # Words of the Python client, which waits for ever without them.
+        assert messages[1]["message"] == ServerMessage.server_stopped.value
+        assert "canary" not in answer.content.decode() + json.dumps(messages)
+
+    def test_without_the_database(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*args: object) -> None:
+            raise OperationalError("canary")
+
+        monkeypatch.setattr(views, "caller_with_key", fail)
+        *_, last = _messages(client, "s1")
+        assert last["message"] == ServerMessage.server_stopped.value
+        answer = send(client, f"{API}/call/create_paste", {"data": [TEXT]})
+        assert (answer.status_code, set(answer.json())) == (503, {"detail"})
 
 
 class TestWhoMayWhat:
