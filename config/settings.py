@@ -321,6 +321,8 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"].setdefault("pool", {"min_size": 1, "max_size": 16, "timeout": 5})
+# Without a number psycopg prepares nothing; only cursors of vault.rows ask for it.
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 # A host that vanished keeps no locks: the server notices within half a minute. Nor does a process
 # wait for a server that vanished until its network gives up, which takes a quarter of an hour.

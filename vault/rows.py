@@ -15,7 +15,13 @@ class _Prepared(psycopg.Cursor[Any]):
     """A cursor whose statements stay prepared with their connection."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, prepare=True, **options)
+        try:
+            return super().execute(query, params, prepare=True, **options)
+        except (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName):
+            # A column changed meanwhile, or a pooler gave us another session. This connection would
+            # refuse for good; the next one does not.
+            self.connection.close()
+            raise
 
 
 def prepared_cursor() -> CursorWrapper:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import closing
+
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, NotSupportedError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.models import Line
 from pastebin.models import Paste
+from tests.pastebin.world import committed
 from vault.models import Envelope
-from vault.rows import write_together
+from vault.rows import prepared_cursor, write_together
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +66,35 @@ def test_changes_alone() -> None:
     stored = Paste.objects.get(pk=paste.pk)
     assert (stored.bars, stored.redacted_text) == (paste.bars, "[SECRET_1]")
     assert stored.revision != 7
+
+
+def _asked() -> str:
+    with prepared_cursor() as cursor:
+        cursor.execute("SELECT word FROM prepared_word WHERE word = %s", ["seven"])
+        return str(cursor.fetchone()[0])
+
+
+def _widen() -> None:
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE prepared_word ALTER COLUMN word TYPE varchar(9)")
+
+
+@committed
+def test_a_prepared_statement_survives_a_change_of_its_table() -> None:
+    """The connection that refuses it is given up: one request fails, the next is answered."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE prepared_word (word varchar(5))")
+        cursor.execute("INSERT INTO prepared_word VALUES ('seven')")
+    try:
+        assert _asked() == "seven"
+        migration = threading.Thread(target=_widen)
+        migration.start()
+        migration.join()
+        with pytest.raises(NotSupportedError):
+            _asked()
+        connection.close()  # as at the end of a request
+        assert _asked() == "seven"
+    finally:
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE prepared_word")
