@@ -51,7 +51,7 @@ def write_together(*new: models.Model, changed: Iterable[Changed] = ()) -> None:
         values += _values(row, [row._meta.get_field(name) for name in names], add=False)
         values.append(row._meta.pk.get_db_prep_value(row.pk, connection))
     kinds = tuple(type(row) for row in new)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _statement(kinds, tuple((type(row), names) for row, names in changed)), values
         )
