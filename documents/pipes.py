@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import IO
 
 from documents.formats import frames
+from documents.template import Copy
 
 SECONDS_BETWEEN_LOOKS = 0.2
 BYTES_AT_ONCE = 1 << 20
@@ -49,7 +50,7 @@ class Patience:
 class Conversation:
     """Frames sent to a child and received from it."""
 
-    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+    def __init__(self, child: subprocess.Popen[bytes] | Copy) -> None:
         self._to = _opened(child.stdin)
         self._from = _opened(child.stdout)
         for stream in (self._to, self._from):

@@ -23,10 +23,9 @@ DOCUMENTS_QUEUE = "documents"
 def run_pending_files() -> None:
     """Do waiting work on files until there is none."""
     from documents import sandbox, work
-    from documents.limits import bounds
 
     try:
-        sandbox.keep_one_ready(bounds())
+        sandbox.keep_template()
         work.run_pending()
     except Exception as exc:
         # Only the type: a driver's message may quote a row. Leases and the sweep do the rest.

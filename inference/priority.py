@@ -6,17 +6,21 @@ import contextlib
 import os
 from pathlib import Path
 
-# A web process counts three times as much; a queue never stands still.
-NICENESS = 5
+# Each counts three times as much as what comes after it; a queue never stands still.
+SCANS_NICENESS = 5
+FILES_NICENESS = 10
 
 
-def give_way() -> None:
-    """Let this process, and those that it starts, compute where web processes leave cores free.
+def give_way(niceness: int, pid: int = 0) -> None:
+    """Let a process, and those that it starts, compute where more urgent ones leave cores free.
 
-    Where it may not be asked for, nothing changes.
+    Web processes come first, then scans, then files, whose people have been told that it takes a
+    while. Where it may not be asked for, nothing changes.
+    pid: of the process; 0 is this one
     """
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
     # Linux weighs sessions first and processes within them only then, unless cgroups say how.
     with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICENESS), encoding="ascii")
+        autogroup = Path(f"/proc/{pid or 'self'}/autogroup")
+        autogroup.write_text(str(niceness), encoding="ascii")

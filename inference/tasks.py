@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from inference import events, queue
 from inference.models import EngineWorker, Scan
-from inference.priority import give_way
+from inference.priority import SCANS_NICENESS, give_way
 
 if TYPE_CHECKING:
     from inference.worker import ScanWorker
@@ -86,7 +86,7 @@ def sweep() -> None:
 def _start(sender: Any, **kwargs: Any) -> None:
     """Load the engine when a worker of the engine's queue is up, and do what waited for it."""
     if ENGINE_QUEUE in sender.app.amqp.queues.consume_from:
-        give_way()
+        give_way(SCANS_NICENESS)
         _worker()
         listener = threading.Thread(target=listen, name="doorbell", daemon=True)
         _listeners.append(listener)

@@ -25,8 +25,6 @@ from documents.formats.model import (
 if TYPE_CHECKING:
     from documents.formats.survivors import HiddenValues
 
-# Said to a child that is started before its file is there.
-WAITS = "waits"
 _HERE = "documents.formats"
 _MODULES = {
     Kind.EML: "plain.eml",

@@ -1,10 +1,10 @@
 """The process that opens files: it has no secrets, little memory, and answers over a pipe.
 
-Started by `documents.sandbox` as `python -m documents.formats.child MEMORY CPU WALL IDLE [waits]`.
-It reads requests from its standard input until that ends, and answers on its standard output. It
-limits itself before the first byte of a file arrives. One that waits loads its libraries ahead, and
-its time begins with the first request. It ends with the process that started it, and at the latest,
-by a signal that it does not handle, when its time is over.
+Started by `documents.sandbox` as `python -m documents.formats.child MEMORY CPU WALL IDLE`, or
+copied from a process that has its libraries loaded (`documents.formats.template`). It reads
+requests from its standard input until that ends, and answers on its standard output. It limits
+itself before the first byte of a file arrives. It ends with the process that started it, and at the
+latest, by a signal that it does not handle, when its time is over.
 """
 
 from __future__ import annotations
@@ -32,24 +32,27 @@ OPEN_FILES = 64
 
 
 def main() -> None:
-    """Answer requests until there are no more."""
-    memory_bytes, cpu_seconds, wall_seconds, idle_seconds = map(int, sys.argv[1:5])
+    """Serve with the limits of the command line."""
+    serve(*map(int, sys.argv[1:5]))
+
+
+def serve(memory_bytes: int, cpu_seconds: int, wall_seconds: int, idle_seconds: int) -> None:
+    """Answer requests until there are no more.
+
+    wall_seconds: for one request
+    idle_seconds: how long the next one is waited for
+    """
     limit_process(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds)
     requests, answers = _take_pipes()
     threading.Thread(target=_end_with, args=(requests.fileno(),), daemon=True).start()
     child = Child(answers)
-    idle = idle_seconds
-    if formats.WAITS in sys.argv[5:]:
-        formats.load_libraries()
-        idle = 0  # no alarm: it ends with whoever started it
     while True:
-        signal.alarm(idle)
+        signal.alarm(idle_seconds)
         request = frames.read(requests)
         if request is None:
             return
         signal.alarm(wall_seconds)
         child.answer(request)
-        idle = idle_seconds
 
 
 def limit_process(*, memory_bytes: int, cpu_seconds: int) -> None:

@@ -7,11 +7,13 @@ import itertools
 import json
 from typing import Any
 
+import httpx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
+import blackbar
 from accounts import proof
 from accounts.keys import create_key
 from accounts.models import Scope, User
@@ -105,6 +107,19 @@ def test_an_account_proves_nothing(client: Client, alice: User) -> None:
     client.force_login(alice)
     assert "data-proof" not in client.get("/").content.decode()
     assert client.post("/", FORM).status_code == 302
+
+
+def test_the_python_client_proves_by_itself(client: Client) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        type_ = request.headers.get("Content-Type", "")
+        path, headers = request.url.path, dict(request.headers)
+        got = client.generic(request.method, path, request.content, type_, headers=headers)
+        return httpx.Response(got.status_code, headers=dict(got.items()), content=got.content)
+
+    transport = httpx.MockTransport(answer)
+    with blackbar.Client("http://localhost", transport=transport) as program:
+        made = program.pastes.create("What was typed", wait=0)
+    assert Paste.objects.get().pid == made.id
 
 
 def test_a_proof_that_lies_is_refused(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:

@@ -9,10 +9,12 @@ from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import anyio
+import anyio.to_thread
 import httpx
 
 from blackbar.connection import answered, prepared, transport_error
-from blackbar.steps import Answer, Patience, Pause, Request, Steps, with_patience
+from blackbar.proof import Search
+from blackbar.steps import Answer, Patience, Pause, Step, Steps, with_patience
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,10 +44,12 @@ class Runner:
             result: T = end.value
             return result
 
-    def _take(self, step: Request | Pause, is_hurried: bool) -> Answer:
+    def _take(self, step: Step, is_hurried: bool) -> Answer:
         if isinstance(step, Pause):
             time.sleep(step.seconds)
             return Answer(0, {})
+        if isinstance(step, Search):
+            return Answer(0, {}, step.run())
         try:
             request = prepared(self.http, step, is_hurried=is_hurried)
             response = self.http.send(request, stream=True)
@@ -88,10 +92,12 @@ class AsyncRunner:
             result: T = end.value
             return result
 
-    async def _take(self, step: Request | Pause, is_hurried: bool) -> Answer:
+    async def _take(self, step: Step, is_hurried: bool) -> Answer:
         if isinstance(step, Pause):
             await anyio.sleep(step.seconds)
             return Answer(0, {})
+        if isinstance(step, Search):
+            return Answer(0, {}, await anyio.to_thread.run_sync(step.run))
         try:
             request = prepared(self.http, step, is_hurried=is_hurried)
             response = await self.http.send(request, stream=True)

@@ -1,7 +1,7 @@
 """Calls as steps, apart from any network: what is sent, when it is sent again, what went wrong.
 
-An operation is a generator. It yields a Request and is given the Answer, or yields a Pause; its
-return value is the result. `Client` and `AsyncClient` run the same generators.
+An operation is a generator. It yields a Request and is given the Answer, or yields a Pause or a
+Search; its return value is the result. `Client` and `AsyncClient` run the same generators.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import random
 import re
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO, TypeVar
@@ -22,6 +22,7 @@ from blackbar.errors import (
     UnexpectedAnswerError,
     problem_class,
 )
+from blackbar.proof import HEADER, MOST_BITS, PATH, Search
 
 T = TypeVar("T")
 _FIRST_PAUSE_SECONDS = 0.5
@@ -30,12 +31,14 @@ _PART = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Answers that say that a later try may go well.
 _PASSING = frozenset({429, 502, 503, 504})
 _PASSING_CODES = frozenset({"in_progress"})
+_CHALLENGE = ("challenge", "bits")
 _SENTENCES = {
     "malformed": "The request could not be read.",
     "invalid": "Some of what was sent makes no sense to the server.",
     "invalid_key": "The key is unknown, expired or revoked.",
     "key_needed": "This needs a key. Set BLACKBAR_API_KEY.",
     "scope_needed": "The key has not the scope that this needs.",
+    "proof_needed": "Without a key this server takes it with a proof of work only.",
     "forbidden": "This is not allowed.",
     "not_found": "There is no such thing, or it expired, or it is not yours.",
     "not_ready": "The work on it still goes on.",
@@ -133,7 +136,8 @@ class Patience:
     longest_pause_seconds: float = 30.0
 
 
-Steps = Generator[Request | Pause, Answer, T]
+Step = Request | Pause | Search
+Steps = Generator[Step, Answer, T]
 
 
 def address(*parts: str | int) -> str:
@@ -163,7 +167,7 @@ def with_patience(steps: Steps[T], patience: Patience) -> Steps[T]:
         while True:
             try:
                 answer = yield from (
-                    _exchanged(step, patience) if isinstance(step, Request) else _paused(step)
+                    _exchanged(step, patience) if isinstance(step, Request) else _taken(step)
                 )
             except BaseException as exc:  # The steps raise it again.
                 if not isinstance(exc, Exception):
@@ -176,8 +180,8 @@ def with_patience(steps: Steps[T], patience: Patience) -> Steps[T]:
         return result
 
 
-def _paused(pause: Pause) -> Steps[Answer]:
-    return (yield pause)
+def _taken(step: Pause | Search) -> Steps[Answer]:
+    return (yield step)
 
 
 def _exchanged(request: Request, patience: Patience) -> Steps[Answer]:
@@ -201,11 +205,29 @@ def _exchanged(request: Request, patience: Patience) -> Steps[Answer]:
             if tries > 1 and request.method == "DELETE" and answer.status == 404:
                 return answer  # The try before did it, and its answer was lost.
             problem = problem_of(answer)
+            if problem.code == "proof_needed" and tries <= patience.retries:
+                request = yield from _with_proof(request, problem)
+                continue
             asked_pause = problem.retry_after_seconds
             is_worth_it = tries <= patience.retries and _may_pass(problem, request)
             if not is_worth_it or (asked_pause or 0) > patience.longest_pause_seconds:
                 raise problem
         yield Pause(max(asked_pause or 0, _growing_pause(tries)))
+
+
+def _with_proof(request: Request, problem: ProblemError) -> Steps[Request]:
+    """Return a request with a proof of work. Raises what refused it if none is to be had."""
+    answer = yield Request("GET", PATH, is_repeatable=True)
+    if answer.status != 200:
+        raise problem
+    told = answer.json()
+    challenge, bits = (told.get(name) if isinstance(told, dict) else None for name in _CHALLENGE)
+    if not isinstance(challenge, str) or not isinstance(bits, int) or not 0 < bits <= MOST_BITS:
+        raise problem
+    search = Search(challenge, bits)
+    while not (proof := (yield search).body):
+        search = search.after()
+    return replace(request, headers={**request.headers, HEADER: proof.decode()})
 
 
 def _may_pass(problem: ProblemError, request: Request) -> bool:
