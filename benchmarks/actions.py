@@ -38,14 +38,17 @@ async def paste_by_api(wire: Wire, text: str) -> Made:
     """Create a paste through the native API and wait, in one request, until it is ready."""
     body = json.dumps({"text": text, "expires": "1h", "wait": _WAIT_SECONDS}).encode()
     answer = await wire.post("/api/v1/pastes", body, _JSON)
-    while answer.status == 202:  # the request did not wait long enough
-        made = json.loads(answer.body)
-        await asyncio.sleep(0.5)
-        looked = await wire.get(f"/api/v1/pastes/{made['id']}")
-        if json.loads(looked.body)["state"] == "ready":
-            return Made(f"/view/{made['id']}", made["reveal_token"])
-    expect(answer, 201, "a paste by the API")
+    if answer.status not in {201, 202}:
+        raise ActionError(f"a paste by the API: {answer.status}")
     made = json.loads(answer.body)
+    state = made["state"]
+    while state == "scanning":  # the request did not wait long enough
+        await asyncio.sleep(float(answer.header("Retry-After") or 0.5))
+        answer = await wire.get(f"/api/v1/pastes/{made['id']}")
+        expect(answer, 200, "how far a paste is")
+        state = json.loads(answer.body)["state"]
+    if state != "ready":
+        raise ActionError(f"a paste by the API: {state}")
     return Made(f"/view/{made['id']}", made["reveal_token"])
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import resource
 import sys
 import time
 from dataclasses import dataclass, field
@@ -178,6 +179,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="of each step of the comparison")
     parser.add_argument("--rounds", type=int, default=3, help="of each step of the comparison")
     options = parser.parse_args()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # who waits holds a connection
     print(f"Load, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores")
     is_well = True
     with running_server() as server:

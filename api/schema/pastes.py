@@ -178,7 +178,7 @@ create = describe(
         ),
     },
     problems=("idempotency_mismatch", "in_progress", "rate_limited", "proof_needed"),
-    headers={201: ("Location", *items.LIMITS), 202: ("Location", *items.LIMITS)},
+    headers={201: ("Location", *items.LIMITS), 202: ("Location", "Retry-After", *items.LIMITS)},
     parameters=[IDEMPOTENCY_KEY, PROOF],
 )
 get = describe(
@@ -188,6 +188,7 @@ get = describe(
     text="How far it is, and once it is ready the redacted text. No key is needed.",
     answers={200: answer(RedactedPaste, "The public side.", _PUBLIC | _REDACTED)},
     problems=("invalid",),
+    headers={200: ("Retry-After",)},
     parameters=[items.UNIT],
 )
 delete = items.remove("Paste", "pastes")

@@ -63,8 +63,9 @@ def attempt(caller: Caller, request: Request, body: bytes | None = None) -> Iter
         with _counted(caller) as uses:
             yield Attempt(uses)
         return
-    with _alone(key), transaction.atomic():
-        row = _row(key, _digest(request, body))
+    digest = _digest(request, body)
+    with _alone(key) as is_alone, transaction.atomic():
+        row = _row(key, digest) if is_alone else _finished_row(key, digest)
         if row.made:
             yield Attempt([], row.made)
             return
@@ -137,19 +138,18 @@ def _counted(caller: Caller) -> Iterator[list[Use]]:
 
 
 @contextmanager
-def _alone(key: str) -> Iterator[None]:
-    """Refuse a repetition while the first one is at work. Raises Problem.
+def _alone(key: str) -> Iterator[bool]:
+    """Say whether no other request with this key is at work, and keep others out meanwhile.
 
-    Without Valkey's memory it waits for the first one's row instead.
+    Without Valkey's memory a repetition waits for the first one's row instead.
     """
     busy = f"{_PREFIX}{key}:busy"
-    if not valkey().set(busy, 1, nx=True, ex=_BUSY_SECONDS):
-        detail = "The same request is still being worked on."
-        raise Problem(409, "in_progress", detail)
+    is_alone = bool(valkey().set(busy, 1, nx=True, ex=_BUSY_SECONDS))
     try:
-        yield
+        yield is_alone
     finally:
-        valkey().delete(busy)
+        if is_alone:
+            valkey().delete(busy)
 
 
 def _row(key: str, body: str) -> MadeOnce:
@@ -159,6 +159,15 @@ def _row(key: str, body: str) -> MadeOnce:
     new = MadeOnce(pk=key, body=body, ends_at=now + timedelta(seconds=_KEEP_SECONDS))
     MadeOnce.objects.bulk_create([new], ignore_conflicts=True)
     row = MadeOnce.objects.get(pk=key)
+    _check_body(row.body, body)
+    return row
+
+
+def _finished_row(key: str, body: str) -> MadeOnce:
+    """Return what is kept of a request that is over while another repeats it. Raises Problem."""
+    row = MadeOnce.objects.filter(pk=key, ends_at__gte=timezone.now()).first()
+    if row is None or not row.made:
+        raise Problem(409, "in_progress", "The same request is still being worked on.")
     _check_body(row.body, body)
     return row
 

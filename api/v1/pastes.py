@@ -45,6 +45,7 @@ from api.v1.under import read_place
 from inference.engine.operating_points import BALANCED, NAMES
 from inference.events import wait_for_end
 from inference.models import Scan, ScanState
+from inference.pace import retry_after
 from pastebin import services
 from pastebin.forms import MAX_TITLE_CHARACTERS
 from pastebin.models import Paste
@@ -101,7 +102,7 @@ class Pastes(NativeView):
             body["private_url"] = private_url(request, paste, token)
         headers = _NO_STORE | {"Location": reverse("api:v1:paste", args=[paste.pid])}
         status = 201 if paste.is_public else 202
-        return with_limits(Response(body, status, headers=headers), tried.uses)
+        return with_limits(Response(body, status, headers=headers | _later(body)), tried.uses)
 
 
 @described(get=schema.get, delete=schema.delete)
@@ -111,7 +112,8 @@ class OnePaste(NativeView):
     def get(self, request: Request, pid: str) -> Response:
         """Return how far it is, and once it is ready the redacted text with its hidden places."""
         paste = shown(request, Paste, pid)
-        return Response(_as_json(request, paste) | _redacted(paste, _unit(request)))
+        body = _as_json(request, paste) | _redacted(paste, _unit(request))
+        return Response(body, headers=_later(body))
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the paste with its keys."""
@@ -307,6 +309,11 @@ def _as_json(request: Request, paste: Paste) -> dict[str, Any]:
     elif state == "failed":
         body["error"] = {"code": "scan_failed", "detail": scan.error}
     return body
+
+
+def _later(body: dict[str, Any]) -> dict[str, str]:
+    """Return the header that says when to ask again, where there is something to wait for."""
+    return {"Retry-After": retry_after()} if body["state"] == "scanning" else {}
 
 
 def _redacted(paste: Paste, unit: str) -> dict[str, Any]:

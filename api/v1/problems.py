@@ -22,6 +22,7 @@ from accounts.proof import ProofError
 from accounts.quotas import QuotaExceededError
 from anonymizer.corrections import CorrectionError
 from anonymizer.redaction import DetectionFailedError, JobGoneError, NotReadyError
+from inference.pace import retry_after
 from inference.room import QueueFullError
 from sharing.services import ConflictError, GoneError
 from vault.files import is_full
@@ -93,6 +94,8 @@ class Problem(exceptions.APIException):
         super().__init__(detail or CODES[code].sentence, code)
         self.status_code, self.code, self.errors = status, code, errors
         waits = {"Retry-After": str(RETRY_SECONDS[code])} if code in RETRY_SECONDS else {}
+        if code == "not_ready":
+            waits["Retry-After"] = retry_after()
         self.headers = {**waits, **(headers or {})}
 
 

@@ -23,7 +23,8 @@ from sharing.access import access_of_creator, find_for_links, give_cookie, take_
 from sharing.links import qr_code
 from sharing.places import home_of
 
-POLL_FAST_MS, POLL_SLOW_MS = 500, 3000
+# For each file before it a page asks later: a file takes about as long.
+POLL_FAST_MS, POLL_MORE_MS, POLL_SLOW_MS = 500, 250, 15_000
 
 
 @never_cache
@@ -93,7 +94,7 @@ def progress_context(document: Document) -> dict[str, Any]:
         "notes": document.notes,
         "detector": detector_status(),
         # Who stands far behind asks less often.
-        "poll_ms": min(POLL_FAST_MS + 50 * position, POLL_SLOW_MS),
+        "poll_ms": min(POLL_FAST_MS + POLL_MORE_MS * position, POLL_SLOW_MS),
     }
 
 

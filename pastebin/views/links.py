@@ -12,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from inference.models import ScanState
+from inference.pace import look_again_seconds
 from inference.status import detector_status
 from pastebin.models import Paste
 from pastebin.services import retry_scan
@@ -20,7 +21,7 @@ from sharing.access import access_of_creator, find_for_links, give_cookie, take_
 from sharing.links import qr_code
 from sharing.places import home_of
 
-POLL_FAST_MS, POLL_SLOW_MS = 300, 1000
+POLL_FAST_SECONDS, POLL_SLOW_SECONDS = 0.3, 2.0
 
 
 @never_cache
@@ -58,7 +59,7 @@ def _progress(paste: Paste) -> dict[str, Any]:
         "detector": detector,
         "position": None,
         "progress": None,
-        "poll_ms": POLL_FAST_MS,
+        "poll_ms": 1000 * look_again_seconds(scan.lane, POLL_FAST_SECONDS),
         "can_delete": True,
     }
     if paste.is_public:
@@ -70,11 +71,9 @@ def _progress(paste: Paste) -> dict[str, Any]:
         progress = scan.progress_percent if scan.lane == "long" else None
         return context | {"stage": "scanning", "stage_text": text, "progress": progress}
     if not detector.ready:
-        context["poll_ms"] = POLL_SLOW_MS * 2
+        context["poll_ms"] = 1000 * look_again_seconds(scan.lane, POLL_SLOW_SECONDS)
         return context | {"stage": "waiting", "stage_text": "Waiting for the detector"}
     position = scan.place_in_queue()
-    # Who stands far behind asks less often: a hundred waiting pages must not slow the scans down.
-    context["poll_ms"] = min(POLL_FAST_MS + 30 * position, POLL_SLOW_MS * 3)
     return context | {"stage": "waiting", "stage_text": "In the queue", "position": position}
 
 

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import MadeOnce, Scope, User
 from accounts.quotas import forget_ended
+from api.v1 import idempotency
 from inference.events import valkey
 from inference.worker import ScanWorker
 from pastebin import services
@@ -344,4 +345,24 @@ def test_the_same_request_twice_at_once_makes_one_paste(
     monkeypatch.setattr(services, "create_paste", create_while_repeated)
     assert send(client, PASTES, {"text": TEXT}, **headers).status_code == 202
     assert (inner[0].status_code, inner[0].json()["code"]) == (409, "in_progress")
+    assert Paste.objects.count() == 1
+
+
+def test_a_request_that_is_over_is_found_while_another_repeats_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {"Idempotency-Key": "p6"}
+    first = send(client, PASTES, {"text": TEXT}, **headers)
+    find, inner = idempotency._row, []
+
+    def find_while_repeated(*of: str) -> MadeOnce:
+        inner.append(send(Client(), PASTES, {"text": TEXT}, **headers))
+        inner.append(send(Client(), PASTES, {"text": "other"}, **headers))
+        return find(*of)
+
+    monkeypatch.setattr(idempotency, "_row", find_while_repeated)
+    again = send(client, PASTES, {"text": TEXT}, **headers)
+    found, refused = inner
+    assert first.json()["id"] == again.json()["id"] == found.json()["id"]
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_mismatch")
     assert Paste.objects.count() == 1

@@ -5,9 +5,7 @@ For a long run: BLACKBAR_FUZZ=200 ./test tests/api/test_schema_dialects_fuzz.py
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,8 +14,6 @@ from typing import Any
 import pytest
 import schemathesis
 from django.test import Client
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Unsatisfiable
 from pytest_django import Settings
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
@@ -34,6 +30,7 @@ from accounts.models import Scope
 from api.gradio import detached
 from api.schema.dialects import schema
 from config.wsgi import application
+from tests.api.made_requests import EXAMPLES, NEGATIVE, POSITIVE, make_requests
 from tests.api.wire import (
     NewKeyMaker,
     alice,
@@ -47,9 +44,6 @@ from tests.api.wire import (
 
 __all__ = ("alice", "chosen", "chosen_at_work", "new_key", "own_network")
 pytestmark = committed
-POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-# Requests of a kind for each operation.
-EXAMPLES = int(os.environ.get("BLACKBAR_FUZZ", "0")) or 3
 # An error that nobody foresaw is a page, which no operation knows: the dialects' own have status
 # 500 too, so that no check may look at the status alone.
 CHECKS = [
@@ -103,25 +97,6 @@ class Sender:
     def headers(self) -> dict[str, str]:
         """How the caller is known."""
         return {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
-
-    def try_out(self, operation: Any, mode: GenerationMode) -> None:
-        """Send some requests of an operation."""
-
-        @seed(7731)
-        @settings(
-            max_examples=self.examples,
-            database=None,
-            deadline=None,
-            phases=[Phase.explicit, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=operation.as_strategy(generation_mode=mode))
-        def one(case: Any) -> None:
-            self.send(case, mode)
-
-        # What takes nothing can be given nothing wrong.
-        with contextlib.suppress(Unsatisfiable):
-            one()
 
     def send(self, case: Any, mode: GenerationMode) -> None:
         """Send a request and check its answer. schemathesis closes streams that it has read."""
@@ -198,7 +173,7 @@ def test_every_answer_is_described(new_key: NewKeyMaker, who: str) -> None:
     loaded.app = application
     for found in loaded.get_all_operations():
         for mode in (POSITIVE, NEGATIVE):
-            sender.try_out(found.ok(), mode)
+            make_requests(found.ok(), mode, sender.examples, sender.send)
     assert not sender.wrong, "\n\n".join(dict.fromkeys(sender.wrong))
     if who == "all":
         good = {name for name, status in sender.answered if status < 300}

@@ -5,11 +5,9 @@ For a long run: BLACKBAR_FUZZ=200 ./test tests/api/test_schema_fuzz.py
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import functools
 import json
-import os
 import random
 import re
 import uuid
@@ -21,8 +19,6 @@ from typing import Any
 import pytest
 import schemathesis
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Unsatisfiable
 from pytest_django import Settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -43,6 +39,7 @@ from api.schema.serve import schema
 from config.wsgi import application
 from pastebin.services import create_paste
 from tests.api.description import tightened
+from tests.api.made_requests import EXAMPLES, NEGATIVE, POSITIVE, make_requests
 from tests.api.wire import (
     NewKeyMaker,
     alice,
@@ -59,9 +56,6 @@ __all__ = (
     "scan",
 )  # fmt: skip
 pytestmark = committed
-POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-# Requests of a kind for each operation.
-EXAMPLES = int(os.environ.get("BLACKBAR_FUZZ", "0")) or 3
 SHAPE = [
     not_a_server_error,
     status_code_conformance,
@@ -144,25 +138,6 @@ class Sender:
     key: NewKey | None
     dice: random.Random
     wrong: list[str]
-
-    def try_out(self, operation: Any, mode: GenerationMode, count: int) -> None:
-        """Send so many requests of an operation."""
-
-        @seed(7731)
-        @settings(
-            max_examples=count,
-            database=None,
-            deadline=None,
-            phases=[Phase.explicit, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=operation.as_strategy(generation_mode=mode))
-        def send(case: Any) -> None:
-            self.send(case, mode)
-
-        # What takes nothing can be given nothing wrong.
-        with contextlib.suppress(Unsatisfiable):
-            send()
 
     def send(self, case: Any, mode: GenerationMode) -> None:
         """Send a request, to something that exists where its address names something."""
@@ -269,5 +244,5 @@ def test_every_answer_is_described_and_repeats_nothing(
     for found in described.get_all_operations():
         for mode, count in ((POSITIVE, fitting), (NEGATIVE, others)):
             if count:
-                sender.try_out(found.ok(), mode, count)
+                make_requests(found.ok(), mode, count, sender.send)
     assert not sender.wrong, "\n\n".join(dict.fromkeys(sender.wrong))

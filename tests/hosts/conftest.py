@@ -9,7 +9,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import psycopg
@@ -65,7 +64,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         places = [net.place("ada"), net.place("bob")]
         shared = stack.enter_context(shared_servers(folder, net.address))
         url = stack.enter_context(proxy(folder, places))
-        settings = _settings(shared, url, folder)
+        settings = cluster_settings(shared, url)
         hosts = [Host(place, folder / place.name, settings) for place in places]
         for host in hosts:
             host.start()
@@ -147,7 +146,8 @@ def sign_up(person: Person, where: Host | str) -> str:
     return name
 
 
-def _settings(shared: Shared, url: str, folder: Path) -> dict[str, str]:
+def cluster_settings(shared: Shared, url: str) -> dict[str, str]:
+    """Return what all hosts of a cluster are started with."""
     return {
         "DATABASE_URL": shared.database_url,
         "REDIS_URL": shared.redis_url,

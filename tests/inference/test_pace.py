@@ -1,0 +1,98 @@
+"""Who waits asks again the later, the longer the queue is."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.utils import timezone
+
+from inference import pace
+from inference.models import Lane, Scan
+from inference.pace import LONGEST_SECONDS, look_again_seconds, retry_after
+from tests.inference.conftest import Submit
+
+pytestmark = pytest.mark.django_db
+LEAST = 0.3
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "_kept", pace._Kept())
+    monkeypatch.setattr(pace, "_KEPT_SECONDS", 0.0)
+
+
+def waits(scan: Scan, seconds: float) -> None:
+    """Let a scan have been handed in some time ago."""
+    scan.created_at = timezone.now() - timedelta(seconds=seconds)
+    scan.save()
+
+
+def pause() -> float:
+    return look_again_seconds(Lane.SHORT, LEAST)
+
+
+def test_where_nobody_waits_one_asks_soon(submit: Submit) -> None:
+    assert pause() == LEAST
+    submit("Ann Lee")
+    assert pause() == LEAST
+
+
+def test_one_asks_about_four_times_while_the_queue_goes_by(submit: Submit) -> None:
+    waits(submit("Ann Lee"), 20)
+    submit("Ann Lee")
+    assert 5 <= pause() < 6
+    assert retry_after() == "6"
+    # Long texts stand in a lane of their own.
+    assert look_again_seconds(Lane.LONG, LEAST) == LEAST
+
+
+def test_nobody_waits_for_ever(submit: Submit) -> None:
+    waits(submit("Ann Lee"), 86_400)
+    assert pause() == LONGEST_SECONDS
+
+
+def test_a_host_whose_clock_is_ahead_makes_nobody_ask_without_end(submit: Submit) -> None:
+    waits(submit("Ann Lee"), -60)
+    assert pause() == LEAST
+
+
+def test_a_text_that_is_scanned_once_more_says_nothing_of_the_queue(submit: Submit) -> None:
+    scan = submit("Ann Lee")
+    scan.sealed_spans = b"from before"
+    waits(scan, 3_600)
+    assert pause() == LEAST
+
+
+def test_a_thousand_that_wait_ask_the_database_once(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(pace, "_KEPT_SECONDS", 60.0)
+    with django_assert_num_queries(1):
+        for _ in range(1000):
+            pause()
+
+
+def test_without_a_database_one_asks_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(pace.connection, "cursor", refuse)
+    assert pause() == LONGEST_SECONDS
+
+
+def test_pages_and_programs_are_told(client: Client) -> None:
+    form = {"text": "Ann Lee", "expires": "1d", "style": "mask", "operating_point": "balanced"}
+    where = client.post("/", form)["Location"]
+    waits(Scan.objects.get(), 40)
+    delay = re.search(r"load delay:(\d+)ms", client.get(where).content.decode())
+    assert delay is not None
+    assert 10_000 <= int(delay[1]) < 11_000
+    pid = where.split("/")[2]
+    assert client.get(f"/api/v1/pastes/{pid}")["Retry-After"] == "11"
+    refused = client.get(f"/api/v1/pastes/{pid}/text")
+    assert (refused.status_code, refused["Retry-After"]) == (409, "11")
