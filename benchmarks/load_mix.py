@@ -149,9 +149,9 @@ class Crowd:
         if sent.status not in {201, 202}:
             raise ActionError(f"a document: {sent.status}")
         made = json.loads(sent.body)
-        address = f"/api/v1/documents/{made['id']}"
+        address, looked = f"/api/v1/documents/{made['id']}", sent
         while True:
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(float(looked.header("Retry-After") or _POLL_SECONDS))
             looked = await wire.get(address)
             expect(looked, 200, "a document's state")
             state = json.loads(looked.body)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from documents.models import CleanState, Document, State, Task
+from inference.models import Lane
+from inference.pace import SCANS, Pace, oldest_seconds
 
 _STAGES = {
     "": "Opening the file",
@@ -13,6 +16,14 @@ _STAGES = {
     "writing": "Writing the clean file",
     "checking": "Checking the clean file",
 }
+
+
+# What is being worked on does not wait.
+_OLDEST_FILE = """
+SELECT extract(epoch FROM statement_timestamp() - min(created_at))::float
+FROM documents_filejob WHERE lease_expires_at IS NULL
+"""
+_FILES = Pace(functools.partial(oldest_seconds, _OLDEST_FILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,12 @@ class DocumentProgress:
     total: int = 0
     position: int | None = None
     percent: int | None = None
+
+
+def pace_of(document: Document) -> Pace:
+    """Return how soon to ask again how far a document is."""
+    scan = document.scan if document.state == State.SCANNING else None
+    return _FILES if scan is None else SCANS[Lane(scan.lane)]
 
 
 def progress_of(document: Document) -> DocumentProgress:

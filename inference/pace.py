@@ -1,13 +1,15 @@
-"""How soon somebody who waits for a scan should ask again: the longer the queue, the later.
+"""How soon somebody who waits should ask again: the longer the queue, the later.
 
-Everybody asks about four times while the queue goes by, however many wait. Asked at a fixed pace,
-a thousand waiting pages would take the time that the scans themselves need.
+Everybody asks about four times while a queue goes by, however many wait. Asked at a fixed pace, a
+thousand waiting pages would take the time that the work itself needs.
 """
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
+from collections.abc import Callable
 from math import ceil
 
 from django.db import DatabaseError, connection
@@ -19,48 +21,48 @@ _SHARE = 0.25
 # Seconds for which an answer of the database is believed: everybody who waits asks.
 _KEPT_SECONDS = 0.5
 # A text that is scanned once more has its old place in the queue: its age says nothing.
-_OLDEST = """
+_OLDEST_SCAN = """
 SELECT extract(epoch FROM statement_timestamp() - min(created_at))::float
 FROM inference_scan WHERE state = 'pending' AND lane = %s AND sealed_spans IS NULL
 """
 
 
-class _Kept:
-    """What the database said last, for all threads of this process."""
+class Pace:
+    """How soon to ask how far something in a queue is; one for all threads of a process."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.waits: dict[str, tuple[float, float]] = {}
+    def __init__(self, read_oldest: Callable[[], float]) -> None:
+        """read_oldest: returns the seconds for which the oldest has waited; 0 if nothing waits"""
+        self._read_oldest = read_oldest
+        self._lock = threading.Lock()
+        self._until = self._oldest = 0.0
 
+    def seconds(self, least: float) -> float:
+        """Return how long to wait before asking again; least where the queue is short."""
+        with self._lock:
+            now = time.monotonic()
+            if now >= self._until:
+                self._oldest, self._until = self._read(), now + _KEPT_SECONDS
+            oldest = self._oldest
+        return min(max(least, _SHARE * oldest), LONGEST_SECONDS)
 
-_kept = _Kept()
-
-
-def look_again_seconds(lane: str, least: float) -> float:
-    """Return how long to wait before asking again how far a scan of a lane is.
-
-    least: seconds; how soon to ask where nobody waits
-    """
-    with _kept.lock:
-        now = time.monotonic()
-        until, oldest = _kept.waits.get(lane, (0.0, 0.0))
-        if now >= until:
-            oldest = _oldest_seconds(lane)
-            _kept.waits[lane] = now + _KEPT_SECONDS, oldest
-    return min(max(least, _SHARE * oldest), LONGEST_SECONDS)
-
-
-def retry_after(lane: str = Lane.SHORT) -> str:
-    """Return the same as the value of Retry-After, which knows whole seconds only."""
-    return str(ceil(look_again_seconds(lane, 1.0)))
+    def _read(self) -> float:
+        try:
+            return self._read_oldest()
+        except DatabaseError:
+            return LONGEST_SECONDS / _SHARE
 
 
-def _oldest_seconds(lane: str) -> float:
-    """Return how long the oldest text that is still to be scanned has waited."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(_OLDEST, [lane])
-            found = cursor.fetchone()
-    except DatabaseError:
-        return LONGEST_SECONDS / _SHARE
+def oldest_seconds(query: str, *values: str) -> float:
+    """Return what a query says of an age in seconds; 0 for NULL."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        found = cursor.fetchone()
     return float(found[0] or 0.0) if found else 0.0
+
+
+SCANS = {lane: Pace(functools.partial(oldest_seconds, _OLDEST_SCAN, lane)) for lane in Lane}
+
+
+def retry_after(*paces: Pace) -> str:
+    """Return the longest of some paces as the value of Retry-After, in whole seconds."""
+    return str(ceil(max(pace.seconds(1.0) for pace in paces)))

@@ -234,9 +234,11 @@ def answer_for_robots() -> HttpResponse:
 
 def _find(kind: type[Item], pid: str) -> Item:
     """Return a live item, whoever may be shown it. Raises Http404."""
-    item: Item | None = _items(kind).live().with_scan().filter(pk=pid).first()
-    if item is None:
-        raise Http404
+    try:
+        # Not first(): it would sort by every column of each table, in Python.
+        item: Item = _items(kind).live().with_scan().get(pk=pid)
+    except kind.DoesNotExist:
+        raise Http404 from None
     return item
 
 

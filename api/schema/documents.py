@@ -223,6 +223,7 @@ get = describe(
     tag="documents",
     text="How far it is, and what everybody may see of it. No key is needed.",
     answers={200: answer(Document, "The public side.", RECEIVED)},
+    headers={200: ("Retry-After",)},
 )
 delete = items.remove("Document", "documents")
 text = describe(

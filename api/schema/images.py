@@ -149,6 +149,7 @@ get = describe(
     tag="images",
     text="How far it is, and what everybody may see of it. No key is needed.",
     answers={200: answer(Image, "The public side.", _RECEIVED)},
+    headers={200: ("Retry-After",)},
 )
 delete = items.remove("Image", "images")
 bars = describe(

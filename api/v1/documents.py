@@ -37,8 +37,9 @@ from documents import services
 from documents.exports import redacted_text
 from documents.forms import UploadForm
 from documents.models import CleanState, Document, DocumentQuerySet, State
-from documents.progress import DocumentProgress, clean_progress_of, progress_of
+from documents.progress import DocumentProgress, clean_progress_of, pace_of, progress_of
 from documents.services import CreatedDocument
+from inference.pace import retry_after
 from sharing.access import Access
 from sharing.links import absolute
 from sharing.recorded import note_export, note_opening
@@ -86,13 +87,22 @@ class OneDocument(NativeView):
 
     def get(self, request: Request, pid: str) -> Response:
         """Return how far it is, and what everybody may see of it."""
-        return Response(as_json(request, shown(request, Document, pid)))
+        document = shown(request, Document, pid)
+        return Response(as_json(request, document), headers=later(document))
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the document with its files and keys."""
         access = removable(request, Document, pid)
         delete(access.item, by=access.user)
         return Response(status=204)
+
+
+def later(document: Document) -> dict[str, str]:
+    """Return the header that says when to ask again, where there is something to wait for."""
+    is_read = document.state in {State.READY, State.FAILED}
+    if is_read and document.clean_state != CleanState.MAKING:
+        return {}
+    return {"Retry-After": retry_after(pace_of(document))}
 
 
 @described(get=schema.text)

@@ -21,7 +21,7 @@ from api.schema import images as schema
 from api.schema.describe import described
 from api.v1 import documents as api_documents
 from api.v1.base import NativeView, fields_of
-from api.v1.documents import access_of, hand_in, own_page, ready, why_no_file
+from api.v1.documents import access_of, hand_in, later, own_page, ready, why_no_file
 from api.v1.problems import Problem
 from api.v1.shared import correctable, removable, shown
 from documents import services
@@ -70,7 +70,8 @@ class OneImage(NativeView):
 
     def get(self, request: Request, pid: str) -> Response:
         """Return how far it is, and what everybody may see of it."""
-        return Response(as_json(request, _picture(shown(request, Document, pid))))
+        picture = _picture(shown(request, Document, pid))
+        return Response(as_json(request, picture), headers=later(picture))
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the picture with its bars and keys."""

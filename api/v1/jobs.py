@@ -17,7 +17,8 @@ from api.schema.describe import described
 from api.v1.base import NativeView
 from api.v1.options import read_options
 from api.v1.redact import results_as_json
-from inference.pace import retry_after
+from inference.models import Lane
+from inference.pace import SCANS, retry_after
 
 
 @described(get=schema.get, delete=schema.cancel)
@@ -32,7 +33,7 @@ class OneJob(NativeView):
         headers = {"Cache-Control": "no-store"}
         body = job_as_json(job)
         if body["state"] in {"queued", "running"}:
-            headers["Retry-After"] = retry_after()
+            headers["Retry-After"] = retry_after(SCANS[Lane.SHORT])
         return Response(body, headers=headers)
 
     def delete(self, request: Request, job_id: str) -> Response:

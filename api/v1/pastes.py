@@ -44,8 +44,8 @@ from api.v1.shared import (
 from api.v1.under import read_place
 from inference.engine.operating_points import BALANCED, NAMES
 from inference.events import wait_for_end
-from inference.models import Scan, ScanState
-from inference.pace import retry_after
+from inference.models import Lane, Scan, ScanState
+from inference.pace import SCANS, retry_after
 from pastebin import services
 from pastebin.forms import MAX_TITLE_CHARACTERS
 from pastebin.models import Paste
@@ -313,7 +313,7 @@ def _as_json(request: Request, paste: Paste) -> dict[str, Any]:
 
 def _later(body: dict[str, Any]) -> dict[str, str]:
     """Return the header that says when to ask again, where there is something to wait for."""
-    return {"Retry-After": retry_after()} if body["state"] == "scanning" else {}
+    return {"Retry-After": retry_after(SCANS[Lane.SHORT])} if body["state"] == "scanning" else {}
 
 
 def _redacted(paste: Paste, unit: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from accounts.proof import ProofError
 from accounts.quotas import QuotaExceededError
 from anonymizer.corrections import CorrectionError
 from anonymizer.redaction import DetectionFailedError, JobGoneError, NotReadyError
-from inference.pace import retry_after
+from inference.models import Lane
+from inference.pace import SCANS, retry_after
 from inference.room import QueueFullError
 from sharing.services import ConflictError, GoneError
 from vault.files import is_full
@@ -95,7 +96,7 @@ class Problem(exceptions.APIException):
         self.status_code, self.code, self.errors = status, code, errors
         waits = {"Retry-After": str(RETRY_SECONDS[code])} if code in RETRY_SECONDS else {}
         if code == "not_ready":
-            waits["Retry-After"] = retry_after()
+            waits["Retry-After"] = retry_after(SCANS[Lane.SHORT])
         self.headers = {**waits, **(headers or {})}
 
 

@@ -16,15 +16,14 @@ from anonymizer.categories import counted
 from documents import services
 from documents.forms import PasswordForm
 from documents.models import Document
-from documents.progress import progress_of
+from documents.progress import pace_of, progress_of
 from documents.views.rows import absolute, document_row, facts_of, kind_name
 from inference.status import detector_status
 from sharing.access import access_of_creator, find_for_links, give_cookie, take_cookie_back
 from sharing.links import qr_code
 from sharing.places import home_of
 
-# For each file before it a page asks later: a file takes about as long.
-POLL_FAST_MS, POLL_MORE_MS, POLL_SLOW_MS = 500, 250, 15_000
+POLL_SECONDS = 0.5
 
 
 @never_cache
@@ -81,7 +80,6 @@ def document_retry(request: HttpRequest, pid: str) -> HttpResponse:
 def progress_context(document: Document) -> dict[str, Any]:
     """What pages say of a document's reading."""
     progress = progress_of(document)
-    position = progress.position or 0
     return {
         "document": document,
         "progress": progress,
@@ -93,8 +91,7 @@ def progress_context(document: Document) -> dict[str, Any]:
         "kind_name": kind_name(document),
         "notes": document.notes,
         "detector": detector_status(),
-        # Who stands far behind asks less often.
-        "poll_ms": min(POLL_FAST_MS + POLL_MORE_MS * position, POLL_SLOW_MS),
+        "poll_ms": 1000 * pace_of(document).seconds(POLL_SECONDS),
     }
 
 

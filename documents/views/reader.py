@@ -18,7 +18,7 @@ from documents.changes import changed_places
 from documents.formats.model import Kind
 from documents.forms import megabytes
 from documents.models import CleanState, Document, State
-from documents.progress import clean_progress_of
+from documents.progress import clean_progress_of, pace_of
 from documents.services import Original
 from documents.summary import summarise
 from documents.views.links import progress_context
@@ -32,7 +32,7 @@ from sharing.services import ConflictError, GoneError
 
 LONG_FROM_MARKS = 600
 LONG_FROM_LEAVES = 12
-POLL_CLEAN_MS = 1200
+POLL_CLEAN_SECONDS = 1.2
 
 
 @never_cache
@@ -185,7 +185,7 @@ def _clean_context(document: Document) -> dict[str, Any]:
         "clean": "making" if is_made else document.clean_state,
         "clean_progress": clean_progress_of(document) if is_made else None,
         "certificate": certificate_panel(document),
-        "poll_ms": POLL_CLEAN_MS,
+        "poll_ms": 1000 * pace_of(document).seconds(POLL_CLEAN_SECONDS),
     }
 
 

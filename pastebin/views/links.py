@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
-from inference.models import ScanState
-from inference.pace import look_again_seconds
+from inference.models import Lane, ScanState
+from inference.pace import SCANS
 from inference.status import detector_status
 from pastebin.models import Paste
 from pastebin.services import retry_scan
@@ -54,12 +54,13 @@ def paste_retry(request: HttpRequest, pid: str) -> HttpResponse:
 
 def _progress(paste: Paste) -> dict[str, Any]:
     scan, detector = paste.scan, detector_status()
+    pace = SCANS[Lane(scan.lane)]
     context: dict[str, Any] = {
         "paste": paste,
         "detector": detector,
         "position": None,
         "progress": None,
-        "poll_ms": 1000 * look_again_seconds(scan.lane, POLL_FAST_SECONDS),
+        "poll_ms": 1000 * pace.seconds(POLL_FAST_SECONDS),
         "can_delete": True,
     }
     if paste.is_public:
@@ -71,7 +72,7 @@ def _progress(paste: Paste) -> dict[str, Any]:
         progress = scan.progress_percent if scan.lane == "long" else None
         return context | {"stage": "scanning", "stage_text": text, "progress": progress}
     if not detector.ready:
-        context["poll_ms"] = 1000 * look_again_seconds(scan.lane, POLL_SLOW_SECONDS)
+        context["poll_ms"] = 1000 * pace.seconds(POLL_SLOW_SECONDS)
         return context | {"stage": "waiting", "stage_text": "Waiting for the detector"}
     position = scan.place_in_queue()
     return context | {"stage": "waiting", "stage_text": "In the queue", "position": position}

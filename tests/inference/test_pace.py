@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
+from documents import progress
+from documents.models import Document, FileJob, State
 from inference import pace
 from inference.models import Lane, Scan
-from inference.pace import LONGEST_SECONDS, look_again_seconds, retry_after
+from inference.pace import LONGEST_SECONDS, SCANS, Pace, retry_after
 from tests.inference.conftest import Submit
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +26,10 @@ LEAST = 0.3
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_kept", pace._Kept())
+def _nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "_KEPT_SECONDS", 0.0)
+    for one in (*SCANS.values(), progress._FILES):
+        monkeypatch.setattr(one, "_until", 0.0)
 
 
 def waits(scan: Scan, seconds: float) -> None:
@@ -33,7 +39,7 @@ def waits(scan: Scan, seconds: float) -> None:
 
 
 def pause() -> float:
-    return look_again_seconds(Lane.SHORT, LEAST)
+    return SCANS[Lane.SHORT].seconds(LEAST)
 
 
 def test_where_nobody_waits_one_asks_soon(submit: Submit) -> None:
@@ -46,9 +52,10 @@ def test_one_asks_about_four_times_while_the_queue_goes_by(submit: Submit) -> No
     waits(submit("Ann Lee"), 20)
     submit("Ann Lee")
     assert 5 <= pause() < 6
-    assert retry_after() == "6"
+    assert retry_after(*SCANS.values()) == "6"
     # Long texts stand in a lane of their own.
-    assert look_again_seconds(Lane.LONG, LEAST) == LEAST
+    assert SCANS[Lane.LONG].seconds(LEAST) == LEAST
+    assert retry_after(SCANS[Lane.LONG]) == "1"
 
 
 def test_nobody_waits_for_ever(submit: Submit) -> None:
@@ -77,6 +84,22 @@ def test_a_thousand_that_wait_ask_the_database_once(
             pause()
 
 
+def test_a_rush_of_threads_asks_once_too() -> None:
+    asked: list[int] = []
+
+    def read() -> float:
+        asked.append(1)
+        time.sleep(0.05)
+        return 8.0
+
+    shared = Pace(read)
+    shared._until = 0.0
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(20) as pool:
+        patch.setattr(pace, "_KEPT_SECONDS", 60.0)
+        assert set(pool.map(shared.seconds, [LEAST] * 100)) == {2.0}
+    assert len(asked) == 1
+
+
 def test_without_a_database_one_asks_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise DatabaseError
@@ -96,3 +119,17 @@ def test_pages_and_programs_are_told(client: Client) -> None:
     assert client.get(f"/api/v1/pastes/{pid}")["Retry-After"] == "11"
     refused = client.get(f"/api/v1/pastes/{pid}/text")
     assert (refused.status_code, refused["Retry-After"]) == (409, "11")
+
+
+def test_files_have_a_pace_of_their_own(client: Client) -> None:
+    form = {"file": SimpleUploadedFile("a.txt", b"Ann Lee called."), "style": "mask"}
+    sent = client.post("/api/v1/documents", form).json()
+    FileJob.objects.update(created_at=timezone.now() - timedelta(seconds=40))
+    address = f"/api/v1/documents/{sent['id']}"
+    assert client.get(address)["Retry-After"] == "11"
+    # While somebody has it, it does not wait.
+    FileJob.objects.update(lease_expires_at=timezone.now() + timedelta(seconds=9))
+    assert client.get(address)["Retry-After"] == "1"
+    FileJob.objects.all().delete()
+    Document.objects.update(state=State.FAILED, error="It is damaged.", error_code="damaged")
+    assert "Retry-After" not in client.get(address)
