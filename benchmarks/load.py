@@ -28,7 +28,7 @@ import time
 from dataclasses import dataclass, field
 
 from benchmarks.closed_loop import new_seeds
-from benchmarks.lean import Wire, cpu_mark, cpu_share
+from benchmarks.lean import Wire, WireError, cpu_mark, cpu_share
 from benchmarks.load_beside import compare
 from benchmarks.load_mix import VIEWS, Crowd, Tally
 from benchmarks.load_server import Server, files_age, queue_age, running_server
@@ -49,8 +49,13 @@ class Watch:
         """Sample until cancelled."""
         wire, begun = Wire(server.url), time.perf_counter()
         while True:
-            figures = await server.read_figures(wire)
-            self.ages.append((time.perf_counter() - begun, queue_age(figures), files_age(figures)))
+            try:
+                figures = await server.read_figures(wire)
+            except (OSError, WireError):
+                wire = Wire(server.url)  # what this means for people, their tallies say
+            else:
+                now = time.perf_counter() - begun
+                self.ages.append((now, queue_age(figures), files_age(figures)))
             await asyncio.sleep(SAMPLE_SECONDS)
 
     def oldest(self, since: float, until: float = 1e9) -> float:

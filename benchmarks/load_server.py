@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.lean import Answer, Wire
+from benchmarks.lean import Answer, Wire, WireError
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 180
@@ -53,8 +53,10 @@ class Server:
     figures: list[tuple[float, dict[str, float]]] = field(default_factory=list)
 
     async def read_figures(self, wire: Wire) -> dict[str, float]:
-        """Return the server's figures by name and labels."""
+        """Return the server's figures by name and labels. Raises WireError, OSError."""
         answer: Answer = await wire.get("/metrics", f"Authorization: Bearer {self.token}\r\n")
+        if answer.status != 200:
+            raise WireError
         pairs = (line.rpartition(" ") for line in answer.body.decode().splitlines())
         return {name: float(value) for name, _, value in pairs if name and name[0] != "#"}
 

@@ -43,10 +43,17 @@ class DocumentProgress:
     percent: int | None = None
 
 
-def pace_of(document: Document) -> Pace:
-    """Return how soon to ask again how far a document is."""
+def pause_of(document: Document, least: float) -> float:
+    """Return after how many seconds to ask again how far a document is.
+
+    least: where the queue is short
+    """
     scan = document.scan if document.state == State.SCANNING else None
-    return _FILES if scan is None else SCANS[Lane(scan.lane)]
+    if scan is not None:
+        return SCANS[Lane(scan.lane)].seconds(least, scan.created_at)
+    # The clean file may be made long after the document.
+    is_new = document.state == State.RECEIVED
+    return _FILES.seconds(least, document.created_at if is_new else None)
 
 
 def progress_of(document: Document) -> DocumentProgress:

@@ -1,7 +1,8 @@
 """How soon somebody who waits should ask again: the longer the queue, the later.
 
-Everybody asks about four times while a queue goes by, however many wait. Asked at a fixed pace, a
-thousand waiting pages would take the time that the work itself needs.
+What came a minute after the oldest that still waits has about a minute to go, where a queue neither
+gains nor loses. So who waits asks when nearly all of that is over, and a few times more. Asked at a
+fixed pace, a thousand waiting pages would take the time that the work itself needs.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ import functools
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from math import ceil
 
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from inference.models import Lane
 
-LONGEST_SECONDS = 15.0
-_SHARE = 0.25
+LONGEST_SECONDS = 60.0
+# Of what is still to wait, and of the whole queue: who is late by that is not kept for long.
+_SHARE_TO_GO, _SHARE = 0.9, 0.25
 # Seconds for which an answer of the database is believed: everybody who waits asks.
 _KEPT_SECONDS = 0.5
 # A text that is scanned once more has its old place in the queue: its age says nothing.
@@ -36,14 +40,18 @@ class Pace:
         self._lock = threading.Lock()
         self._until = self._oldest = 0.0
 
-    def seconds(self, least: float) -> float:
-        """Return how long to wait before asking again; least where the queue is short."""
+    def seconds(self, least: float, since: datetime | None = None) -> float:
+        """Return how long to wait before asking again; least where the queue is short.
+
+        since: when what is waited for came into the queue, if that is known
+        """
         with self._lock:
             now = time.monotonic()
             if now >= self._until:
                 self._oldest, self._until = self._read(), now + _KEPT_SECONDS
             oldest = self._oldest
-        return min(max(least, _SHARE * oldest), LONGEST_SECONDS)
+        to_go = oldest - (timezone.now() - since).total_seconds() if since else 0.0
+        return min(max(least, _SHARE * oldest, _SHARE_TO_GO * to_go), LONGEST_SECONDS)
 
     def _read(self) -> float:
         try:
@@ -63,6 +71,6 @@ def oldest_seconds(query: str, *values: str) -> float:
 SCANS = {lane: Pace(functools.partial(oldest_seconds, _OLDEST_SCAN, lane)) for lane in Lane}
 
 
-def retry_after(*paces: Pace) -> str:
-    """Return the longest of some paces as the value of Retry-After, in whole seconds."""
-    return str(ceil(max(pace.seconds(1.0) for pace in paces)))
+def retry_after(seconds: float) -> str:
+    """Return a pause as the value of Retry-After: whole seconds, at least one."""
+    return str(max(1, ceil(seconds)))

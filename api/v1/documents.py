@@ -37,7 +37,7 @@ from documents import services
 from documents.exports import redacted_text
 from documents.forms import UploadForm
 from documents.models import CleanState, Document, DocumentQuerySet, State
-from documents.progress import DocumentProgress, clean_progress_of, pace_of, progress_of
+from documents.progress import DocumentProgress, clean_progress_of, pause_of, progress_of
 from documents.services import CreatedDocument
 from inference.pace import retry_after
 from sharing.access import Access
@@ -102,7 +102,7 @@ def later(document: Document) -> dict[str, str]:
     is_read = document.state in {State.READY, State.FAILED}
     if is_read and document.clean_state != CleanState.MAKING:
         return {}
-    return {"Retry-After": retry_after(pace_of(document))}
+    return {"Retry-After": retry_after(pause_of(document, 1.0))}
 
 
 @described(get=schema.text)

@@ -33,7 +33,7 @@ class OneJob(NativeView):
         headers = {"Cache-Control": "no-store"}
         body = job_as_json(job)
         if body["state"] in {"queued", "running"}:
-            headers["Retry-After"] = retry_after(SCANS[Lane.SHORT])
+            headers["Retry-After"] = retry_after(SCANS[Lane.SHORT].seconds(1.0, job.created_at))
         return Response(body, headers=headers)
 
     def delete(self, request: Request, job_id: str) -> Response:

@@ -102,7 +102,7 @@ class Pastes(NativeView):
             body["private_url"] = private_url(request, paste, token)
         headers = _NO_STORE | {"Location": reverse("api:v1:paste", args=[paste.pid])}
         status = 201 if paste.is_public else 202
-        return with_limits(Response(body, status, headers=headers | _later(body)), tried.uses)
+        return with_limits(Response(body, status, headers=headers | _later(paste)), tried.uses)
 
 
 @described(get=schema.get, delete=schema.delete)
@@ -113,7 +113,7 @@ class OnePaste(NativeView):
         """Return how far it is, and once it is ready the redacted text with its hidden places."""
         paste = shown(request, Paste, pid)
         body = _as_json(request, paste) | _redacted(paste, _unit(request))
-        return Response(body, headers=_later(body))
+        return Response(body, headers=_later(paste))
 
     def delete(self, request: Request, pid: str) -> Response:
         """Delete the paste with its keys."""
@@ -311,9 +311,13 @@ def _as_json(request: Request, paste: Paste) -> dict[str, Any]:
     return body
 
 
-def _later(body: dict[str, Any]) -> dict[str, str]:
+def _later(paste: Paste) -> dict[str, str]:
     """Return the header that says when to ask again, where there is something to wait for."""
-    return {"Retry-After": retry_after(SCANS[Lane.SHORT])} if body["state"] == "scanning" else {}
+    if state_of(paste) != "scanning":
+        return {}
+    scan: Scan = paste.scan
+    pace = SCANS[Lane(scan.lane)]
+    return {"Retry-After": retry_after(pace.seconds(1.0, scan.created_at))}
 
 
 def _redacted(paste: Paste, unit: str) -> dict[str, Any]:

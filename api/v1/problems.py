@@ -96,7 +96,7 @@ class Problem(exceptions.APIException):
         self.status_code, self.code, self.errors = status, code, errors
         waits = {"Retry-After": str(RETRY_SECONDS[code])} if code in RETRY_SECONDS else {}
         if code == "not_ready":
-            waits["Retry-After"] = retry_after(SCANS[Lane.SHORT])
+            waits["Retry-After"] = retry_after(SCANS[Lane.SHORT].seconds(1.0))
         self.headers = {**waits, **(headers or {})}
 
 

@@ -16,7 +16,7 @@ from anonymizer.categories import counted
 from documents import services
 from documents.forms import PasswordForm
 from documents.models import Document
-from documents.progress import pace_of, progress_of
+from documents.progress import pause_of, progress_of
 from documents.views.rows import absolute, document_row, facts_of, kind_name
 from inference.status import detector_status
 from sharing.access import access_of_creator, find_for_links, give_cookie, take_cookie_back
@@ -91,7 +91,7 @@ def progress_context(document: Document) -> dict[str, Any]:
         "kind_name": kind_name(document),
         "notes": document.notes,
         "detector": detector_status(),
-        "poll_ms": 1000 * pace_of(document).seconds(POLL_SECONDS),
+        "poll_ms": 1000 * pause_of(document, POLL_SECONDS),
     }
 
 

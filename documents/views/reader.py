@@ -18,7 +18,7 @@ from documents.changes import changed_places
 from documents.formats.model import Kind
 from documents.forms import megabytes
 from documents.models import CleanState, Document, State
-from documents.progress import clean_progress_of, pace_of
+from documents.progress import clean_progress_of, pause_of
 from documents.services import Original
 from documents.summary import summarise
 from documents.views.links import progress_context
@@ -185,7 +185,7 @@ def _clean_context(document: Document) -> dict[str, Any]:
         "clean": "making" if is_made else document.clean_state,
         "clean_progress": clean_progress_of(document) if is_made else None,
         "certificate": certificate_panel(document),
-        "poll_ms": 1000 * pace_of(document).seconds(POLL_CLEAN_SECONDS),
+        "poll_ms": 1000 * pause_of(document, POLL_CLEAN_SECONDS),
     }
 
 

@@ -54,13 +54,13 @@ def paste_retry(request: HttpRequest, pid: str) -> HttpResponse:
 
 def _progress(paste: Paste) -> dict[str, Any]:
     scan, detector = paste.scan, detector_status()
-    pace = SCANS[Lane(scan.lane)]
+    pace, since = SCANS[Lane(scan.lane)], scan.created_at
     context: dict[str, Any] = {
         "paste": paste,
         "detector": detector,
         "position": None,
         "progress": None,
-        "poll_ms": 1000 * pace.seconds(POLL_FAST_SECONDS),
+        "poll_ms": 1000 * pace.seconds(POLL_FAST_SECONDS, since),
         "can_delete": True,
     }
     if paste.is_public:
@@ -72,7 +72,7 @@ def _progress(paste: Paste) -> dict[str, Any]:
         progress = scan.progress_percent if scan.lane == "long" else None
         return context | {"stage": "scanning", "stage_text": text, "progress": progress}
     if not detector.ready:
-        context["poll_ms"] = 1000 * pace.seconds(POLL_SLOW_SECONDS)
+        context["poll_ms"] = 1000 * pace.seconds(POLL_SLOW_SECONDS, since)
         return context | {"stage": "waiting", "stage_text": "Waiting for the detector"}
     position = scan.place_in_queue()
     return context | {"stage": "waiting", "stage_text": "In the queue", "position": position}
