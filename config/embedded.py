@@ -281,7 +281,8 @@ class Valkey:
             "dir": str(self.data),
             "save": "",
             "appendonly": "yes" if self.durable else "no",
-            "appendfsync": "everysec",
+            # It waits for no disk: what nothing else keeps may be lost when a machine falls.
+            "appendfsync": "no",
             "maxmemory": "256mb",
             # Only what carries a time to live may go: pages and counters, never wake-ups.
             "maxmemory-policy": "volatile-lru",
