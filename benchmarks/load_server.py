@@ -35,7 +35,7 @@ _PROGRAMS = (
     ("--queues engine", "engine worker"),
     ("--queues files", "files worker"),
     ("--queues documents", "documents worker"),
-    ("documents.formats.child", "reader of files"),
+    ("documents.formats", "reader of files"),
     ("beat", "beat"),
     ("postgres", "PostgreSQL"),
     ("valkey", "Valkey"),

@@ -56,5 +56,6 @@ def is_ready(client: httpx.Client, job: Job) -> bool:
     if answer.status_code != 200:
         return False
     told = answer.json()
-    clean = {"state": "ready"} if job.is_paste else told["clean_file"]
-    return bool(told["state"] == clean["state"] == "ready")
+    # A document says nothing of its clean file before it has been read.
+    clean = {"state": "ready"} if job.is_paste else told.get("clean_file", {})
+    return bool(told["state"] == "ready" == clean.get("state"))
