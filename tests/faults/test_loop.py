@@ -24,6 +24,8 @@ _CHOSEN = random.SystemRandom().randrange(10**6) if JOBS >= 100 else 553445
 SEED = int(os.environ.get("BLACKBAR_FAULT_SEED", "0")) or _CHOSEN
 # Between two faults, in seconds.
 PAUSES = (0.2, 2.0)
+# Until all has ended, in seconds: on a slow machine a job takes half a second of both cores.
+LONGEST_WAIT = 240 + JOBS / 2
 FAULTS = (*PARTS, "flush")
 # In words of the database: what still has to end.
 UNFINISHED = """
@@ -76,7 +78,7 @@ def test_every_job_ends_once_whatever_dies(whole: Machine, alices_key: str) -> N
         breaker.join()
     try:
         whole.wait_until_ready()
-        wait_until(lambda: is_all_over(whole), "some jobs never ended", 240, whole.tail)
+        wait_until(lambda: is_all_over(whole), "some jobs never ended", LONGEST_WAIT, whole.tail)
     finally:
         watcher.over.set()
         stranger.join()
