@@ -16,7 +16,7 @@ from audit.origin import request_from
 from audit.record import address_of, record, recorded_last
 from audit.verify import verify
 from pastebin.models import Paste
-from sharing.services import delete, set_expiry
+from sharing.services import delete, lock, set_expiry
 from tests.pastebin.world import Make, committed
 from vault import rotation
 from vault.envelope import UnsealError
@@ -85,7 +85,7 @@ def test_changes_of_two_items_at_once_do_not_lock_each_other_out(make: Make, ali
 
     def one_each(pid: str) -> None:
         with transaction.atomic():
-            paste = Paste.objects.select_for_update().get(pk=pid)
+            paste = lock(Paste.objects.get(pk=pid))
             both.wait(timeout=30)
             set_expiry(paste, None, by=alice)
 
@@ -99,7 +99,7 @@ def test_changes_of_two_items_at_once_do_not_lock_each_other_out(make: Make, ali
 
     def single() -> None:
         with transaction.atomic():
-            paste = Paste.objects.select_for_update().get(pk=pids[1])
+            paste = lock(Paste.objects.get(pk=pids[1]))
             both.wait(timeout=30)  # the other holds the first item, and wants this one
             set_expiry(paste, None, by=alice)
 

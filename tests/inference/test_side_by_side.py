@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from inference.models import Scan, ScanState
 from inference.worker import ScanWorker
@@ -94,8 +95,9 @@ def test_a_text_that_was_tried_before_does_not_join_in(worker: ScanWorker) -> No
             in_thread(tried_before)
 
     def tried_before() -> None:
-        made = create_paste(text=TEXT.format(99)).paste
-        Scan.objects.filter(pk=made.scan.pk).update(attempts=1)
+        with transaction.atomic():  # nobody sees it untried
+            made = create_paste(text=TEXT.format(99)).paste
+            Scan.objects.filter(pk=made.scan.pk).update(attempts=1)
 
     engine.on_text = on_text
     assert worker.run_pending() == 5  # one of them was handed back, and claimed alone
