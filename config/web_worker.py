@@ -10,9 +10,14 @@ import re
 import socket
 import time
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import (  # type: ignore[attr-defined]  # _DEFER has no stub
+    _DEFER,
+    DEFAULT_WORKER_DATA_TIMEOUT,
+    TConn,
+    ThreadWorker,
+)
 
 if TYPE_CHECKING:
     # The application is loaded by each worker process, after this module.
@@ -68,27 +73,36 @@ class PageWorker(ThreadWorker):
 
     def handle(self, conn: TConn) -> Any:
         """Answer a request. Runs in a thread of the pool."""
-        is_plain = conn.initialized and not conn.is_http2 and not self.cfg.is_ssl
-        if is_plain and self.alive and not _read_ahead(conn) and self._answer_page(conn.sock):
-            return True
+        if self.alive and not self.cfg.is_ssl:
+            if not conn.initialized:
+                if not conn.wait_for_data(DEFAULT_WORKER_DATA_TIMEOUT):
+                    return _DEFER  # as gunicorn does, which would wait once more
+                conn.init()
+            if not conn.is_http2 and not _read_ahead(conn):
+                stays = self._answer_page(conn.sock)
+                if stays is not None:
+                    return stays
         return super().handle(conn)
 
-    def _answer_page(self, connection: socket.socket) -> bool:
-        """Answer a request for a finished page; False, and nothing is read, for any other."""
+    def _answer_page(self, connection: socket.socket) -> bool | None:
+        """Answer a request for a finished page and say whether the connection stays.
+
+        None, and nothing is read, for any other request.
+        """
         try:
             head = connection.recv(_LONGEST_HEAD, socket.MSG_PEEK)
             asked = page_asked_for(head)
             pages = cast("PublicPages", self.wsgi)
-            page = pages.page(*asked) if asked is not None else None
-            if page is None:
-                return False
+            page = pages.page(asked.path, asked.host) if asked is not None else None
+            if asked is None or page is None:
+                return None
             connection.setblocking(True)
             connection.recv(len(head))
-            connection.sendall(_head(page) + page.body)
+            connection.sendall(_head(page, asked.stays) + page.body)
         except OSError:
-            return False  # the usual way finds out what is wrong, and ends the connection
+            return None  # the usual way finds out what is wrong, and ends the connection
         self.nr += 1
-        return True
+        return asked.stays
 
 
 def _read_ahead(conn: TConn) -> bool:
@@ -97,30 +111,44 @@ def _read_ahead(conn: TConn) -> bool:
     return bool(parser.unreader.buf.getvalue())
 
 
-def page_asked_for(head: bytes) -> tuple[str, str] | None:
-    """Return path and host of a request that is one whole GET and nothing else; None for others."""
+class Asked(NamedTuple):
+    """What a request for a page says.
+
+    stays: whether the connection is kept for another one
+    """
+
+    path: str
+    host: str
+    stays: bool = True
+
+
+def page_asked_for(head: bytes) -> Asked | None:
+    """Return what a request asks for that is one whole GET and nothing else; None for others."""
     line = _LINE.match(head)
     if line is None or head.find(b"\r\n\r\n") != len(head) - 4:
         return None
-    hosts = []
+    hosts, stays = [], True
     for one in head[line.end() : -4].split(b"\r\n"):
         header = _HEADER.fullmatch(one)
         if header is None:
             return None
         name = header[1].lower()
-        if name in _WEIGHTY and (name, header[2].lower()) != (b"connection", b"keep-alive"):
+        value = header[2].rstrip(b" \t")
+        if name == b"connection" and value.lower() in {b"keep-alive", b"close"}:
+            stays = stays and value.lower() == b"keep-alive"
+        elif name in _WEIGHTY:
             return None
         if name == b"host":
-            hosts.append(header[2].rstrip(b" \t").decode("latin-1"))
-    return (line[1].decode("ascii"), hosts[0]) if len(hosts) == 1 else None
+            hosts.append(value.decode("latin-1"))
+    return Asked(line[1].decode("ascii"), hosts[0], stays) if len(hosts) == 1 else None
 
 
-def _head(page: Page) -> bytes:
+def _head(page: Page, stays: bool) -> bytes:
     lines = [
         "HTTP/1.1 200 OK",
         "Server: gunicorn",
         f"Date: {formatdate(usegmt=True)}",
-        "Connection: keep-alive",
+        f"Connection: {'keep-alive' if stays else 'close'}",
         *(f"{name}: {value}" for name, value in page.headers),
         f"Content-Length: {len(page.body)}",
     ]

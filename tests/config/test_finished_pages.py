@@ -19,7 +19,7 @@ from tests.wsgi import is_kept
 
 __all__ = ("detector", "make", "scan")
 pytestmark = committed
-# So that the next request finds a connection that has begun: only then the worker answers.
+# So that the next request finds a connection that has begun.
 HELLO = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 _DATE = re.compile(rb"(?m)^Date: [^\r]+\r\n")
 # What is asked for, with what: {} is the path.
@@ -81,21 +81,27 @@ class Answer:
     stays: bool
 
 
-def _answer(wire: Wire, request: bytes) -> Answer:
-    head, body = wire.ask(request)
+def _answer(wire: Wire, request: bytes, *, in_pieces: bool = False) -> Answer:
+    # The worker answers only what it sees whole; it looks as soon as anything is there.
+    head, body = wire.ask(request, in_pieces=in_pieces)
     line, *headers = _DATE.sub(b"Date: now\r\n", head).rstrip().splitlines()
     return Answer(line, tuple(sorted(headers)), body, wire.is_open())
 
 
-def _three_answers(server: Web, path: str, request: bytes) -> list[Answer]:
-    """Return what Django, the application in front of it, and the worker answer."""
+def _four_answers(server: Web, path: str, request: bytes) -> list[Answer]:
+    """Return what Django, the application in front of it, and the worker answer.
+
+    The worker is asked twice: on a new connection, and on one that has begun.
+    """
     answers = []
     with server.connect() as wire:
         wire.ask(HELLO)
         _forget(path)
         answers.append(_answer(wire, request))
     _keep(server, path)
-    with server.connect() as wire:  # a connection's first request goes the usual way
+    with server.connect() as wire:
+        answers.append(_answer(wire, request, in_pieces=True))
+    with server.connect() as wire:
         answers.append(_answer(wire, request))
     with server.connect() as wire:
         wire.ask(HELLO)
@@ -119,7 +125,7 @@ def test_all_ways_answer_alike(server: Web, paths: list[str]) -> None:
         # What is special in a request is special on every page.
         names = REQUESTS if path == paths[0] else ("plain", "head")
         for name in names:
-            slow, *quick = _three_answers(server, path, _request(name, path))
+            slow, *quick = _four_answers(server, path, _request(name, path))
             assert slow.line.split()[1] in {b"200", b"400"}
             different += [(name, path, slow, one) for one in quick if one != slow]
     assert not different
@@ -127,12 +133,12 @@ def test_all_ways_answer_alike(server: Web, paths: list[str]) -> None:
 
 def test_who_has_a_page_is_told_so_with_the_same_headers(server: Web, paths: list[str]) -> None:
     for path in paths:
-        page = _three_answers(server, path, _request("plain", path))[0]
+        page = _four_answers(server, path, _request("plain", path))[0]
         etag = next(one for one in page.headers if one.startswith(b"ETag: "))
         request = _request("plain", path)[:-2] + etag.replace(b"ETag", b"If-None-Match")
-        _, *quick = _three_answers(server, path, request + b"\r\n\r\n")
+        _, *quick = _four_answers(server, path, request + b"\r\n\r\n")
         headers = tuple(one for one in page.headers if not one.startswith(b"Content-Length"))
-        assert quick == [Answer(b"HTTP/1.1 304 Not Modified", headers, b"", stays=True)] * 2
+        assert quick == [Answer(b"HTTP/1.1 304 Not Modified", headers, b"", stays=True)] * 3
 
 
 def test_a_page_that_is_gone_is_one_that_never_was(server: Web, make: Make) -> None:

@@ -10,11 +10,15 @@ GOOD = b"GET /view/abcdefgh HTTP/1.1\r\nHost: paste.example\r\nAccept: */*\r\nCo
 
 
 def test_a_plain_request_is_known() -> None:
-    assert page_asked_for(GOOD) == ("/view/abcdefgh", "paste.example")
+    assert page_asked_for(GOOD) == ("/view/abcdefgh", "paste.example", True)
     kept = GOOD.replace(b"Accept: */*", b"Connection: keep-alive")
-    assert page_asked_for(kept) == ("/view/abcdefgh", "paste.example")
+    assert page_asked_for(kept) == ("/view/abcdefgh", "paste.example", True)
+    last = GOOD.replace(b"Accept: */*", b"Connection: Close")
+    assert page_asked_for(last) == ("/view/abcdefgh", "paste.example", False)
+    unsure = GOOD.replace(b"Accept: */*", b"Connection: close\r\nConnection: keep-alive")
+    assert page_asked_for(unsure) == ("/view/abcdefgh", "paste.example", False)
     spaced = GOOD.replace(b"Host: paste.example", b"host:\tpaste.example:8000 ")
-    assert page_asked_for(spaced) == ("/view/abcdefgh", "paste.example:8000")
+    assert page_asked_for(spaced) == ("/view/abcdefgh", "paste.example:8000", True)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +41,7 @@ def test_a_plain_request_is_known() -> None:
         GOOD.replace(b"Accept: */*", b"Content-Length: 5"),
         GOOD.replace(b"Accept: */*", b"content-length:0"),
         GOOD.replace(b"Accept: */*", b"Transfer-Encoding: chunked"),
-        GOOD.replace(b"Accept: */*", b"Connection: close"),
+        GOOD.replace(b"Accept: */*", b"Connection: close, te"),
         GOOD.replace(b"Accept: */*", b"Connection: Upgrade, HTTP2-Settings"),
         GOOD.replace(b"Accept: */*", b"Upgrade: h2c"),
         GOOD.replace(b"Accept: */*", b"Expect: 100-continue"),

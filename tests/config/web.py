@@ -59,9 +59,12 @@ class Wire:
     def __exit__(self, *exc: object) -> None:
         self.socket.close()
 
-    def ask(self, request: bytes) -> tuple[bytes, bytes]:
-        """Send a request; return head and body of the answer as they come."""
-        self.socket.sendall(request)
+    def ask(self, request: bytes, *, in_pieces: bool = False) -> tuple[bytes, bytes]:
+        """Send a request, whole or its first byte ahead; return head and body as they come."""
+        if in_pieces:
+            self.socket.sendall(request[:1])
+            time.sleep(0.05)
+        self.socket.sendall(request[1:] if in_pieces else request)
         head = self.read_until(b"\r\n\r\n")
         length = _LENGTH.search(head)
         if request.startswith(b"HEAD") or head.startswith(b"HTTP/1.1 304"):
