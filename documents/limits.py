@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from documents.children import Bounds
 from documents.formats.model import Limits
-from documents.sandbox import Bounds
 
 
 def limits() -> Limits:

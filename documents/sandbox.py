@@ -16,17 +16,16 @@ import logging
 import os
 import re
 import signal
-import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from documents import children
+from documents.children import DEFAULT_BOUNDS, Bounds
 from documents.formats import frames, wire
 from documents.formats.model import (
     CannotCleanError,
@@ -45,16 +44,13 @@ from documents.formats.model import (
     UnknownKindError,
 )
 from documents.pipes import Conversation, EndedError, Patience, StuckError
-from documents.template import Copy, Template
-from inference.priority import FILES_NICENESS, give_way
+from documents.template import Copy
 
 if TYPE_CHECKING:
     from documents.formats.survivors import HiddenValues
 
 logger = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parent.parent
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TESSDATA_PREFIX")
 LARGEST_PICTURE = 64_000_000
 LARGEST_CHECKS = 64_000_000
 # A thousand pages of 500 words, with the edges of their characters, take about 50 MB.
@@ -67,10 +63,6 @@ TOO_LONG = "This file could not be read: it took too long."
 DAMAGED = "This file could not be read: it is damaged."
 CANCELLED = "This was cancelled."
 
-# -P and -s: no module from the current folder or from a home; -B: it may write no file.
-_PYTHON = (sys.executable, "-P", "-s", "-B", "-m")
-_CHILD = (*_PYTHON, "documents.formats.child")
-_TEMPLATE = (*_PYTHON, "documents.formats.template")
 _BUG = re.compile(r"\w{1,60} at \w{1,60}\.pyx?:\d{1,6}", re.ASCII)
 _ERRORS: dict[str, type[FormatError]] = {
     error.code: error
@@ -98,38 +90,6 @@ class DiedError(DamagedError):
 def never() -> bool:
     """Say that nobody cancels."""
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a child may use.
-
-    memory_bytes:    address space, with the libraries in it (about 350 MB)
-    silent_seconds:  how long it may report nothing
-    overall_seconds: how long one call may take, however much it reports
-    idle_seconds:    how long a renderer's child waits for the next page
-    """
-
-    memory_bytes: int = 1 << 30
-    silent_seconds: int = 120
-    overall_seconds: int = 3_600
-    idle_seconds: int = 30
-
-
-DEFAULT_BOUNDS = Bounds()
-_template: Template | None = None
-
-
-def keep_template() -> None:
-    """Have children copied from a process with its libraries loaded, from now on.
-
-    For processes that read files all day: their children start in milliseconds, not in a second,
-    and compute where others leave cores free. Only on Linux: elsewhere a copy may not be safe.
-    """
-    global _template
-    if _template is None and sys.platform == "linux":
-        _template = Template(lambda control: _started(_TEMPLATE, control))
-        _template.warm()
 
 
 def read(
@@ -284,7 +244,7 @@ class Process:
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
-        self._child = _child(bounds)
+        self._child = children.start(bounds)
         self._pipes = Conversation(self._child)
 
     def __enter__(self) -> Process:
@@ -360,63 +320,6 @@ class Process:
         if status in {-signal.SIGXCPU, -signal.SIGALRM}:
             return DamagedError(TOO_LONG)
         return DiedError(DAMAGED)
-
-
-def _child(bounds: Bounds) -> subprocess.Popen[bytes] | Copy:
-    """Return a child that waits for requests. Raises OSError."""
-    if _template is None:
-        return _started(child_command(bounds))
-    copy = _template.copy(limits_of(bounds))
-    give_way(FILES_NICENESS, copy.pid)
-    return copy
-
-
-def _started(
-    command: Sequence[str], control: socket.socket | None = None
-) -> subprocess.Popen[bytes]:
-    """Start a child, or a template, which gets a socket in the place of pipes."""
-    given = [] if control is None else [control.fileno()]
-    pipe = subprocess.PIPE if control is None else subprocess.DEVNULL
-    return subprocess.Popen(
-        [*command, *map(str, given)],
-        stdin=pipe,
-        stdout=pipe,
-        stderr=subprocess.DEVNULL,
-        env=child_environment(),
-        cwd="/",
-        pass_fds=given,
-        start_new_session=True,
-    )
-
-
-def child_command(bounds: Bounds) -> list[str]:
-    """Return what starts a child."""
-    return [*_CHILD, *map(str, limits_of(bounds))]
-
-
-def limits_of(bounds: Bounds) -> tuple[int, int, int, int]:
-    """Return the limits of a child, as `documents.formats.child.serve` takes them."""
-    seconds = bounds.overall_seconds
-    return bounds.memory_bytes, seconds, seconds, bounds.idle_seconds
-
-
-def child_environment() -> dict[str, str]:
-    """Return the whole environment of a child: where things are, and nothing of this server's.
-
-    One thread and one arena keep the address space small; a fixed hash seed lets the process that
-    writes meet everything in the order of the one that read.
-    """
-    held = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        "LANG": "C.UTF-8",
-        **held,
-        "PYTHONPATH": os.pathsep.join(paths),
-        "PYTHONHASHSEED": "0",
-        "OMP_THREAD_LIMIT": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MALLOC_ARENA_MAX": "1",
-    }
 
 
 def is_picture(content: bytes) -> bool:

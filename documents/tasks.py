@@ -22,10 +22,10 @@ DOCUMENTS_QUEUE = "documents"
 @shared_task(name="documents.run_pending_files", queue=DOCUMENTS_QUEUE)
 def run_pending_files() -> None:
     """Do waiting work on files until there is none."""
-    from documents import sandbox, work
+    from documents import children, work
 
     try:
-        sandbox.keep_template()
+        children.keep_template()
         work.run_pending()
     except Exception as exc:
         # Only the type: a driver's message may quote a row. Leases and the sweep do the rest.

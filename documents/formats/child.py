@@ -1,6 +1,6 @@
 """The process that opens files: it has no secrets, little memory, and answers over a pipe.
 
-Started by `documents.sandbox` as `python -m documents.formats.child MEMORY CPU WALL IDLE`, or
+Started by `documents.children` as `python -m documents.formats.child MEMORY CPU WALL IDLE`, or
 copied from a process that has its libraries loaded (`documents.formats.template`). It reads
 requests from its standard input until that ends, and answers on its standard output. It limits
 itself before the first byte of a file arrives. It ends with the process that started it, and at the

@@ -31,7 +31,7 @@ OPENERS = {
     "api/gradio/detached.py": "goes on with a connection that a client opened",
     "config": "is the processes themselves: listening, asking one's own server whether it is ready",
     "documents/formats/template.py": "answers on the pair of sockets that it was started with",
-    "documents/sandbox.py": "starts such a process with its end of that pair",
+    "documents/children.py": "starts such a process with its end of that pair",
     "documents/template.py": "talks over pairs of sockets with the process that it started",
     "inference/worker.py": "says the name of its machine",
     "webhooks/sending.py": "sends webhooks, to the address that was checked",

@@ -15,7 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from documents import sandbox
+from documents import children, sandbox
+from documents.children import Bounds
 from documents.formats import frames
 from documents.formats.model import (
     Block,
@@ -31,7 +32,7 @@ from documents.formats.model import (
     UnknownKindError,
 )
 from documents.formats.survivors import HiddenValues
-from documents.sandbox import Bounds, CancelledError
+from documents.sandbox import CancelledError
 
 OPTIONS = ReadOptions()
 TEXT = b"Dear Jan Jansen,\r\n\r\nyour parcel is here.\r\n"
@@ -56,13 +57,13 @@ def reading_is(monkeypatch: pytest.MonkeyPatch) -> Scripted:
     """Return what makes a child run a statement where it would read."""
 
     def script(body: str) -> None:
-        command = sandbox.child_command
+        command = children.child_command
 
         def changed(bounds: Bounds) -> list[str]:
             *start, _, _, memory, cpu, wall, idle = command(bounds)
             return [*start, "-c", INSTEAD.format(body=body), memory, cpu, wall, idle]
 
-        monkeypatch.setattr(sandbox, "child_command", changed)
+        monkeypatch.setattr(children, "child_command", changed)
 
     return script
 
@@ -73,12 +74,12 @@ def child_is(monkeypatch: pytest.MonkeyPatch) -> Scripted:
 
     def script(program: str) -> None:
         command = [sys.executable, "-P", "-c", program]
-        monkeypatch.setattr(sandbox, "child_command", lambda bounds: command)
+        monkeypatch.setattr(children, "child_command", lambda bounds: command)
 
     return script
 
 
-def read(bounds: Bounds = sandbox.DEFAULT_BOUNDS, **more: object) -> Extracted:
+def read(bounds: Bounds = children.DEFAULT_BOUNDS, **more: object) -> Extracted:
     return sandbox.read(TEXT, "letter.txt", OPTIONS, bounds=bounds, **more)  # type: ignore[arg-type]
 
 
@@ -312,9 +313,9 @@ def two_pages() -> bytes:
 
 def test_pages_are_drawn_by_one_child(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Bounds] = []
-    command = sandbox.child_command
+    command = children.child_command
     monkeypatch.setattr(
-        sandbox, "child_command", lambda bounds: (started.append(bounds), command(bounds))[1]
+        children, "child_command", lambda bounds: (started.append(bounds), command(bounds))[1]
     )
     with sandbox.Renderer(two_pages(), OPTIONS) as renderer:
         first = renderer.page(1, width_px=300)
@@ -366,7 +367,7 @@ def test_the_parent_loads_no_library_that_opens_files() -> None:
         f"import sys, documents.sandbox\nprint([name for name in {heavy} if name in sys.modules])"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=sandbox.ROOT
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=children.ROOT
     )
     assert ran.stdout.strip() == "[]"
 
@@ -393,9 +394,9 @@ def test_a_child_at_work_ends_with_who_started_it(tmp_path: Path) -> None:
     note = tmp_path / "at-work"
     body = f"open({str(note)!r}, 'w').close(); time.sleep(600)"
     code = f"""
-from documents import sandbox
+from documents import children, sandbox
 from documents.formats.model import ReadOptions
-command, started = sandbox.child_command, sandbox._started
+command, started = children.child_command, children._started
 def changed(bounds):
     *start, _, _, memory, cpu, wall, idle = command(bounds)
     return [*start, "-c", {INSTEAD.format(body=body)!r}, memory, cpu, wall, idle]
@@ -403,11 +404,11 @@ def noted(command):
     child = started(command)
     print(child.pid, flush=True)
     return child
-sandbox.child_command, sandbox._started = changed, noted
+children.child_command, children._started = changed, noted
 sandbox.read(b"Dear", "x.txt", ReadOptions())
 """
     with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=sandbox.ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code], cwd=children.ROOT, stdout=subprocess.PIPE, text=True
     ) as worker:
         assert worker.stdout is not None
         child = psutil.Process(int(worker.stdout.readline()))

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from documents import sandbox
+from documents import children, sandbox
+from documents.children import Bounds
 from documents.formats.model import DamagedError, ReadOptions
-from documents.sandbox import Bounds, DiedError
+from documents.sandbox import DiedError
 from documents.template import Template
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are copied on Linux only")
@@ -63,9 +64,9 @@ template.main()
 @pytest.fixture
 def template(monkeypatch: pytest.MonkeyPatch) -> Iterator[Template]:
     """The template of the real children."""
-    monkeypatch.setattr(sandbox, "_template", None)
-    sandbox.keep_template()
-    made = sandbox._template
+    monkeypatch.setattr(children, "_template", None)
+    children.keep_template()
+    made = children._template
     assert made is not None
     yield made
     made.close()
@@ -75,8 +76,8 @@ def template(monkeypatch: pytest.MonkeyPatch) -> Iterator[Template]:
 def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Template]:
     """A template whose copies tell of themselves."""
     command = [sys.executable, "-P", "-s", "-B", "-c", SCRIPTED]
-    made = Template(lambda control: sandbox._started(command, control))
-    monkeypatch.setattr(sandbox, "_template", made)
+    made = Template(lambda control: children._started(command, control))
+    monkeypatch.setattr(children, "_template", made)
     yield made
     made.close()
 
@@ -132,9 +133,9 @@ def _read_for_ever() -> None:
 
 
 def _children() -> list[psutil.Process]:
-    assert sandbox._template is not None
-    assert sandbox._template._process is not None
-    return psutil.Process(sandbox._template._process.pid).children()
+    assert children._template is not None
+    assert children._template._process is not None
+    return psutil.Process(children._template._process.pid).children()
 
 
 def _end_children(thread: threading.Thread) -> None:
@@ -147,7 +148,7 @@ def _end_children(thread: threading.Thread) -> None:
 def test_it_gives_way_to_scans_and_pages() -> None:
     # The worker says so once the copy is there; one that is asked at once may not know it yet.
     deadline = time.monotonic() + 30
-    while told()["nice"] != sandbox.FILES_NICENESS:
+    while told()["nice"] != children.FILES_NICENESS:
         assert time.monotonic() < deadline
 
 
@@ -211,17 +212,17 @@ def test_a_child_whose_template_died_does_its_work(scripted: Template) -> None:
 def test_a_template_and_its_copies_end_with_whoever_started_them() -> None:
     program = (
         "import os\n"
-        "from documents import sandbox\n"
-        "sandbox.keep_template()\n"
-        "process = sandbox.Process(sandbox.DEFAULT_BOUNDS)\n"
-        "print(process._child.pid, sandbox._template._process.pid, flush=True)\n"
+        "from documents import children, sandbox\n"
+        "children.keep_template()\n"
+        "process = sandbox.Process(children.DEFAULT_BOUNDS)\n"
+        "print(process._child.pid, children._template._process.pid, flush=True)\n"
         "input()"
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=sandbox.ROOT,
+        cwd=children.ROOT,
     )
     assert parent.stdout is not None
     waiting = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]

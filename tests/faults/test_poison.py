@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from documents import sandbox, work
+from documents import children, work
+from documents.children import Bounds
 from documents.models import CleanState, FileJob, State
-from documents.sandbox import Bounds
 from tests.documents.world import MakeDocument, detector, make_document, scan
 
 __all__ = ("detector", "make_document", "scan")
@@ -34,14 +34,14 @@ child.main()
 @pytest.fixture(autouse=True)
 def starts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Have children die of some files; returns one number for each child that was started."""
-    command, started = sandbox.child_command, []
+    command, started = children.child_command, []
 
     def changed(bounds: Bounds) -> list[str]:
         *start, _, _, memory, cpu, wall, idle = command(bounds)
         started.append(len(started))
         return [*start, "-c", DYING, memory, cpu, wall, idle]
 
-    monkeypatch.setattr(sandbox, "child_command", changed)
+    monkeypatch.setattr(children, "child_command", changed)
     return started
 
 
@@ -80,14 +80,14 @@ def test_one_death_is_forgiven(
 ) -> None:
     """The system may take a child for want of memory that another process used up."""
     made = make_document(b"This one dies when read.", until="received")
-    dying, tries = sandbox.child_command, []
+    dying, tries = children.child_command, []
 
     def once(bounds: Bounds) -> list[str]:
         tries.append(1)
         command = dying(bounds)
         return command if len(tries) == 1 else [part.replace("dies", "-") for part in command]
 
-    monkeypatch.setattr(sandbox, "child_command", once)
+    monkeypatch.setattr(children, "child_command", once)
     work.run_pending()
     scan()
     work.run_pending()

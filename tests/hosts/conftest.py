@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -16,7 +17,7 @@ import pytest
 
 from tests.hosts.host import PASSWORD, Host
 from tests.hosts.network import Network, network
-from tests.hosts.shared import BUCKET, DOMAIN, Shared, proxy, shared_servers
+from tests.hosts.shared import BUCKET, DOMAIN, ROOT, Shared, proxy, shared_servers
 
 # What waits for clocks of the network, or repeats for a bucket what tests/whole shows for a folder.
 LONG = pytest.mark.skipif(
@@ -54,25 +55,33 @@ class Cluster:
             pytest.skip(f"no cable to pull: {self.net.why_not}")
 
 
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Start everything at once, both hosts on an empty database."""
-    folder = tmp_path_factory.mktemp("hosts")
+@contextlib.contextmanager
+def cluster_of(names: tuple[str, str], folder: Path, code: Path = ROOT) -> Iterator[Cluster]:
+    """Start what two hosts share, and both at once on an empty database.
+
+    code: the tree that they run
+    """
     folder.chmod(0o711)
     with contextlib.ExitStack() as stack:
         net = stack.enter_context(network())
-        places = [net.place("ada"), net.place("bob")]
+        places = [net.place(name) for name in names]
         shared = stack.enter_context(shared_servers(folder, net.address))
         url = stack.enter_context(proxy(folder, places))
         settings = cluster_settings(shared, url)
-        hosts = [Host(place, folder / place.name, settings) for place in places]
-        for host in hosts:
+        a, b = (Host(place, folder / place.name, settings, code=code) for place in places)
+        for host in (a, b):
             host.start()
             stack.callback(host.stop)
-        for host in hosts:
+        for host in (a, b):
             host.wait_until_ready()
-        cluster = Cluster(net, shared, *hosts, url)
-        cluster.key = hosts[0].python(
+        yield Cluster(net, shared, a, b, url)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Two hosts, for all tests of this folder."""
+    with cluster_of(("ada", "bob"), tmp_path_factory.mktemp("hosts")) as cluster:
+        cluster.key = cluster.a.python(
             "from accounts.keys import create_key; from accounts.models import Scope, User\n"
             "owner = User.objects.create_user('programmer')\n"
             "print(create_key(owner=owner, name='k', scopes=list(Scope)).bearer)"

@@ -23,10 +23,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.hosts.conftest import cluster_settings
+from tests.hosts.conftest import cluster_of
 from tests.hosts.host import Host
-from tests.hosts.network import network
-from tests.hosts.shared import ROOT, proxy, shared_servers
+from tests.hosts.shared import ROOT
 
 FORMER = os.environ.get("BLACKBAR_UPGRADE_FROM", "")
 MAIL = "eve.kent@mail.example"
@@ -146,32 +145,21 @@ def former(tmp_path: Path) -> Path:
 
 
 def test_nobody_is_turned_away_while_hosts_are_upgraded(former: Path, tmp_path: Path) -> None:
-    tmp_path.chmod(0o711)
-    with contextlib.ExitStack() as stack:
-        net = stack.enter_context(network())
-        places = [net.place("old"), net.place("new")]
-        shared = stack.enter_context(shared_servers(tmp_path, net.address))
-        url = stack.enter_context(proxy(tmp_path, places))
-        settings = cluster_settings(shared, url)
-        hosts = [Host(place, tmp_path / place.name, settings, code=former) for place in places]
-        for host in hosts:
-            host.start()
-            stack.callback(host.stop)
-            host.wait_until_ready()
-        with people(url) as crowd:
+    with cluster_of(("old", "new"), tmp_path, former) as cluster:
+        with people(cluster.url) as crowd:
             time.sleep(BETWEEN_SECONDS)
             before = list(crowd.made)
-            hosts[0].code = ROOT
-            _prepare(hosts[0])
+            cluster.a.code = ROOT
+            _prepare(cluster.a)
             time.sleep(BETWEEN_SECONDS)
-            for host in hosts:
+            for host in (cluster.a, cluster.b):
                 assert host.stop() == 0
                 host.code = ROOT
                 host.start()
                 host.wait_until_ready()
                 time.sleep(BETWEEN_SECONDS)
         print(f"\n{len(crowd.made)} pastes, {len(before)} before the first step: {crowd.answers}")
-        with httpx.Client(base_url=url, verify=False, timeout=60) as client:
+        with httpx.Client(base_url=cluster.url, verify=False, timeout=60) as client:
             for made in crowd.made:
                 crowd.look(client, made)
     assert before
