@@ -8,23 +8,20 @@ Only a digest of it is stored, and the first digits by which its owner tells it 
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import hmac
-import json
 import re
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import ApiKey, Plan, RequestLimits, Scope, User
-from vault.rows import prepared_cursor
+from accounts.models import ApiKey, Plan, Scope, User
+from vault.planned import Planned
 
 WRITTEN_PREFIX = "blackbar_"
 PREFIX_DIGITS = 8
@@ -32,18 +29,15 @@ MAX_KEYS = 100
 # The old secret goes on for this long after a rotation, unless told otherwise.
 OVERLAP = timedelta(days=1)
 _USE_NOTED_EVERY = timedelta(minutes=1)
-_FOUND: tuple[Any, ...] = (ApiKey, User, RequestLimits, RequestLimits)
-_FIND = """
-SELECT {columns}
-FROM accounts_apikey key
-JOIN accounts_user owner ON owner.id = key.owner_id
-LEFT JOIN accounts_requestlimits own ON own.key_id = key.id
-LEFT JOIN accounts_requestlimits owners ON owners.owner_id = owner.id
-WHERE (key.digest = %(digest)s
-       OR (key.previous_digest = %(digest)s AND key.previous_until > %(now)s))
-  AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > %(now)s)
-  AND owner.is_active
-"""
+# The active key of a digest, with its owner and the limits of both.
+_KEY = Planned(
+    lambda digest, now: (
+        ApiKey.objects.active(now)
+        .filter(Q(digest=digest) | Q(previous_digest=digest, previous_until__gt=now))
+        .filter(owner__is_active=True)
+        .select_related("owner__request_limits", "request_limits")
+    )
+)
 _SECRET = re.compile(
     rf"(?:{WRITTEN_PREFIX})?([0-9a-f]{{8}})-?([0-9a-f]{{4}})-?([0-9a-f]{{4}})-?([0-9a-f]{{4}})"
     r"-?([0-9a-f]{12})",
@@ -105,7 +99,7 @@ def find_key(written: str) -> ApiKey | None:
     if match is None:
         return None
     digest = _digest(uuid.UUID("".join(match.groups())))
-    key = _stored_under(digest)
+    key = _KEY.first(digest=digest, now=timezone.now())
     if key is None:
         return None
     known = (bytes(key.digest), bytes(key.previous_digest or b""))
@@ -131,41 +125,6 @@ def revoke_key(key: ApiKey) -> None:
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(
         revoked_at=timezone.now(), previous_digest=None, previous_until=None
     )
-
-
-def _stored_under(digest: bytes) -> ApiKey | None:
-    """Return the active key of a digest with its owner and the limits of both.
-
-    Written out: every request of a program asks, and building the query would take longer than
-    the query.
-    """
-    with prepared_cursor() as cursor:
-        cursor.execute(_find_statement(), {"digest": digest, "now": timezone.now()})
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    values = iter(row)
-    key: ApiKey
-    key, owner, own, owners = (
-        model.from_db(connection.alias, names, list(islice(values, len(names))))
-        for model, names in ((model, _columns(model)) for model in _FOUND)
-    )
-    key.owner, key.scopes = owner, json.loads(key.scopes)
-    # A rule that is not there is remembered as such, or it would be asked for.
-    key._state.fields_cache["request_limits"] = own if own.pk else None
-    owner._state.fields_cache["request_limits"] = owners if owners.pk else None
-    return key
-
-
-@functools.cache
-def _find_statement() -> str:
-    tables = zip(("key", "owner", "own", "owners"), _FOUND, strict=True)
-    names = [f"{table}.{name}" for table, model in tables for name in _columns(model)]
-    return _FIND.format(columns=", ".join(names))
-
-
-def _columns(model: type[models.Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
 
 
 def _note_use(key: ApiKey) -> None:

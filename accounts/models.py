@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -99,10 +100,13 @@ class Plan(models.TextChoices):
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """Queries over keys."""
 
-    def active(self) -> ApiKeyQuerySet:
-        """Keys that are neither revoked nor expired; every use goes through this."""
+    def active(self, now: Any = None) -> ApiKeyQuerySet:
+        """Keys that are neither revoked nor expired; every use goes through this.
+
+        now: the moment, or a blank for it
+        """
         return self.filter(revoked_at=None).filter(
-            models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+            models.Q(expires_at=None) | models.Q(expires_at__gt=now or timezone.now())
         )
 
 

@@ -34,6 +34,7 @@ from vault.envelope import (
     seal_for_service,
     unseal_for_service,
 )
+from vault.planned import Planned
 from vault.rows import write_together
 
 FIRST_DIGEST = bytes(32)
@@ -55,6 +56,7 @@ class _Wanted:
     detail: Detail
 
 
+_HEAD = Planned(lambda workspace: Chain.objects.select_for_update().filter(pk=workspace))
 _kept_back: ContextVar[list[_Wanted] | None] = ContextVar("kept_back", default=None)
 
 
@@ -199,7 +201,7 @@ def reseal_chain_keys() -> int:
 
 
 def _locked(workspace: str) -> Chain:
-    chain = Chain.objects.select_for_update().filter(pk=workspace).first()
+    chain = _HEAD.first(workspace=workspace)
     if chain is None:
         sealed = seal_for_service(secrets.token_bytes(KEY_BYTES), _key_context(workspace))
         first = Chain(workspace=workspace, head=FIRST_DIGEST, sealed_key=sealed)

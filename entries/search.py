@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Length, Substr
 
 from anonymizer.storable import storable
 from entries.models import Entry, SearchPart
+from vault.rows import prepared_cursor
 
 # PostgreSQL holds a vector of a mebibyte; a stretch of this many characters always fits.
 PART_CHARACTERS = 50_000
@@ -40,7 +40,8 @@ _TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 _BEFORE, _AFTER = 60, 140
 _INDEX = """
 INSERT INTO entries_searchpart (entry_id, start, vector)
-VALUES (%s, %s, to_tsvector(%s::regconfig, %s))
+SELECT %s::uuid, start, to_tsvector(%s::text::regconfig, words)
+FROM unnest(%s::int[], %s::text[]) AS part (start, words)
 """
 
 
@@ -81,9 +82,10 @@ def index(entry: Entry, text: str, *, is_first: bool = False) -> None:
     """
     if not is_first:
         SearchPart.objects.filter(entry=entry).delete()
-    parts = [(entry.pk, start, CONFIG, _searchable(part)) for start, part in _parts(text)]
-    with connection.cursor() as cursor:
-        cursor.executemany(_INDEX, parts)
+    parts = list(_parts(text))
+    starts, words = [start for start, _ in parts], [_searchable(part) for _, part in parts]
+    with prepared_cursor() as cursor:
+        cursor.execute(_INDEX, [entry.pk, CONFIG, starts, words])
 
 
 def matching(query: str) -> Q:

@@ -28,6 +28,7 @@ from sharing.recorded import note
 from sharing.services import GoneError, Place, delete, delete_all, insert, lock, place_for
 from vault.envelope import DataKey
 from vault.models import Envelope
+from vault.planned import Planned
 from vault.rows import write_together
 from webhooks.models import Event
 from webhooks.services import announce
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+_SCANNED = Planned(
+    lambda envelope: Paste.objects.with_entry().defer("redacted_text").filter(envelope=envelope)
+)
 # What publishing writes.
 _PUBLISHED = ("redacted_text", "redacted_title", "bars", "revision", "sealed_history")
 
@@ -101,7 +105,7 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
 
     For an anonymous paste the server's own key to the original is destroyed here.
     """
-    paste = Paste.objects.with_entry().defer("redacted_text").get(envelope=scan.envelope)
+    paste = _scanned(scan)
     hidden = applied(paste, scan, key, text, spans, paste.cut_at_title)
     _write_redaction(paste, text, hidden.spans)
     if hidden.before is not None:
@@ -110,6 +114,13 @@ def publish_scanned(scan: Scan, key: DataKey, text: str, spans: Sequence[Span]) 
     _forget_service_key(paste, scan.envelope)
     announce(owner_id=paste.owner_id, event=Event.PASTE_READY, thing_id=paste.pid)
     return hidden.spans
+
+
+def _scanned(scan: Scan) -> Paste:
+    paste = _SCANNED.first(envelope=scan.envelope_id)
+    if paste is None:
+        raise Paste.DoesNotExist
+    return paste
 
 
 def withdraw_failed(scan: Scan) -> None:

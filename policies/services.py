@@ -16,6 +16,7 @@ from anonymizer.rules import Rules
 from audit.models import Action
 from audit.record import record
 from policies.models import Policy, PolicyVersion
+from vault.planned import Planned
 from workspaces.keys import key_of
 from workspaces.models import Workspace
 from workspaces.roles import May
@@ -24,6 +25,13 @@ from workspaces.services import may_in
 KIND = "policy"
 MAX_POLICIES = 100
 _CHOICE = re.compile(r"(\d{1,18})(?:@(\d{1,9}))?", re.ASCII)
+_DEFAULT = Planned(
+    lambda workspace: (
+        PolicyVersion.objects.select_related("policy__workspace__envelope")
+        .filter(policy__workspace=workspace, policy__is_default=True, policy__archived_at=None)
+        .order_by("-number")[:1]
+    )
+)
 
 
 class PolicyError(Exception):
@@ -72,13 +80,8 @@ class Choice:
 
 def default_version(workspace: Workspace) -> PolicyVersion | None:
     """Return what new items of a workspace are made under, None without a default policy."""
-    default = Policy.objects.filter(workspace=workspace, is_default=True, archived_at=None)
-    versions = PolicyVersion.objects.filter(policy__in=default).order_by("-number")
-    # Most workspaces have none, and each new item asks.
-    newest = versions.values_list("pk", flat=True).first()
-    if newest is None:
-        return None
-    return PolicyVersion.objects.select_related("policy__workspace__envelope").get(pk=newest)
+    # Each new item asks.
+    return _DEFAULT.first(workspace=workspace.pk)
 
 
 def latest_version(policy: Policy) -> PolicyVersion:

@@ -40,19 +40,20 @@ class Withheld(models.TextChoices):
 class SharedQuerySet(models.QuerySet[Item]):
     """Queries over the shared items of one kind."""
 
-    def live(self) -> Self:
+    def live(self, now: Any = None) -> Self:
         """Items that have not expired and are not withheld.
 
-        Every read goes through this: the sweeper may be late.
+        Every read goes through this: the sweeper may be late. now: the moment, or a blank for it
         """
-        return self.lasting().filter(withheld="")
+        return self.lasting(now).filter(withheld="")
 
-    def lasting(self) -> Self:
+    def lasting(self, now: Any = None) -> Self:
         """Items that have not expired, withheld or not: for the work on them, which shows nothing.
 
         What lies in the trash may come back, and is finished then.
         """
-        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()))
+        now = now or timezone.now()
+        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now))
 
     def expired(self) -> Self:
         """Items whose time is over."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 
 class _Prepared(psycopg.Cursor[Any]):
-    """A cursor whose statements stay prepared with their connection."""
+    """A cursor whose statements stay prepared with their connection, blanks written %s."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         try:
@@ -24,14 +26,18 @@ class _Prepared(psycopg.Cursor[Any]):
             raise
 
 
-def prepared_cursor() -> CursorWrapper:
+class _Numbered(psycopg.RawCursor[Any], _Prepared):
+    """The same for blanks written $1: long statements are not searched for blanks each time."""
+
+
+def prepared_cursor(kind: type[_Prepared] = _Prepared) -> CursorWrapper:
     """Return a cursor for statements that are asked all the time, a handful in all.
 
     PostgreSQL takes as long to plan these as to answer them; prepared, each connection plans them
     once. Their parameters travel beside them, so they need types where the place does not say it.
     """
     cursor = connection.cursor()
-    cursor.cursor = _Prepared(connection.connection)
+    cursor.cursor = kind(connection.connection)
     return cursor
 
 
@@ -51,7 +57,7 @@ def write_together(*new: models.Model, changed: Iterable[Changed] = ()) -> None:
         values += _values(row, [row._meta.get_field(name) for name in names], add=False)
         values.append(row._meta.pk.get_db_prep_value(row.pk, connection))
     kinds = tuple(type(row) for row in new)
-    with prepared_cursor() as cursor:
+    with prepared_cursor(_Numbered) as cursor:
         cursor.execute(
             _statement(kinds, tuple((type(row), names) for row, names in changed)), values
         )
@@ -75,7 +81,9 @@ def _statement(
     parts = [_insert(kind) for kind in new] + [_update(kind, names) for kind, names in changed]
     *before, last = parts
     named = (f"row{number} AS ({one})" for number, one in enumerate(before))
-    return f"WITH {', '.join(named)} {last}" if before else last
+    whole = f"WITH {', '.join(named)} {last}" if before else last
+    numbers = itertools.count(1)
+    return re.sub("%s", lambda _: f"${next(numbers)}", whole)
 
 
 def _insert(kind: type[models.Model]) -> str:

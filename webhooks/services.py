@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from vault.envelope import current_service_key_id, seal_for_service, unseal_for_service
+from vault.planned import Planned
 from webhooks import signing
 from webhooks.addresses import check_url
 from webhooks.models import TEST_EVENT, Delivery, DeliveryState, Event, Webhook
@@ -24,6 +25,7 @@ OVERLAP = timedelta(days=1)
 # The log goes this far back.
 KEPT = timedelta(days=30)
 
+_LISTENING = Planned(lambda owner: Webhook.objects.filter(owner=owner, disabled_at=None))
 _sources: list[Callable[[], None]] = []
 
 
@@ -137,9 +139,6 @@ def announce(
     if owner_id is None:
         return
     now = timezone.now()
-    listening = Webhook.objects.filter(
-        owner_id=owner_id, disabled_at=None, events__contains=[event.value]
-    )
     made = Delivery.objects.bulk_create(
         [
             Delivery(
@@ -149,7 +148,8 @@ def announce(
                 occurred_at=occurred_at or now,
                 next_try_at=now,
             )
-            for webhook in listening
+            for webhook in _LISTENING.all(owner=owner_id)
+            if event.value in webhook.events
         ],
         ignore_conflicts=True,
     )

@@ -7,16 +7,18 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from audit.models import Action
 from audit.record import record
+from vault.planned import Planned
 from workspaces.members import lock
 from workspaces.models import Membership, Workspace
 from workspaces.roles import May, Role, roles_that
 
 PERSONAL_NAME = "Personal"
+_PERSONAL = Planned(lambda person: Workspace.objects.filter(person=person))
 
 
 def personal_of(user: User) -> Workspace:
     """Return a person's own workspace, made when it is first asked for."""
-    found = Workspace.objects.filter(person=user).first()
+    found = _PERSONAL.first(person=user.pk)
     if found is not None:
         return found
     try:

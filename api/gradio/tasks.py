@@ -32,11 +32,17 @@ from pastebin.models import Paste
 from sharing.access import Access, find, open_with_token
 from sharing.expiry import LATEST_EXPIRY
 from sharing.services import GoneError, delete, set_expiry
+from vault.planned import Planned
 
 logger = logging.getLogger("blackbar.api")
 _TTL = re.compile(r"(\d{1,9})\s*([smhdw]?)", re.ASCII)
 _UNITS = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 SHORTEST_TTL = timedelta(minutes=1)
+_SCAN = Planned(
+    lambda scan, paste: Scan.objects.defer("sealed_text", "sealed_spans", "sealed_found").filter(
+        pk=scan, envelope__paste=paste
+    )
+)
 
 
 class CallError(Exception):
@@ -302,8 +308,7 @@ def _time_to_live(written: str) -> timedelta | None:
 
 
 def _scan_of(ticket: Ticket) -> Scan | None:
-    scans = Scan.objects.defer("sealed_text", "sealed_spans")
-    return scans.filter(pk=ticket.bell, envelope__paste=ticket.pid).first()
+    return _SCAN.first(scan=ticket.bell, paste=ticket.pid)
 
 
 def _document_of(ticket: Ticket) -> Document | None:
