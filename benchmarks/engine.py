@@ -205,6 +205,7 @@ def serve(name: str, checkpoint: Path, device: str) -> None:
             answer: dict[str, float] = {"free": free_memory(device)}
         elif question == "floor":
             answer = measure_floor()
+            held_bytes(device)  # gives back what that took
         else:
             lengths = SHORT_LENGTHS if question == SHORT else [int(question)]
             texts = [torch.randint(0, 199_000, (n,), generator=generator) for n in lengths]
