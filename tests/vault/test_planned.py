@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.keys import _KEY, create_key
 from accounts.models import RequestLimits, Scope, User
+from anonymizer.rules import Rules
 from api.gradio.tasks import _SCAN
 from audit.models import Chain
 from audit.record import _HEAD
@@ -21,7 +22,7 @@ from documents.services import create_document
 from inference.models import Scan as ScanRow
 from pastebin.models import Paste
 from pastebin.services import _SCANNED, create_paste
-from policies.services import _DEFAULT, default_version
+from policies.services import _DEFAULT, create_policy, default_version
 from sharing.access import _found
 from sharing.models import Shared
 from tests.pastebin.world import Make, Scan, committed, detector, make, scan
@@ -85,6 +86,10 @@ def test_what_else_is_asked_all_the_time(make: Make) -> None:
     assert _same(_LISTENING, owner=owner.pk)[0].events == ["paste.ready"]
     assert _same(_DEFAULT, workspace=workspace.pk) == []
     assert default_version(workspace) is None
+    first = create_policy(
+        workspace=workspace, name="House", rules=Rules(), actor=owner, is_default=True
+    )
+    assert _same(_DEFAULT, workspace=workspace.pk) == [first]
     paste = make(owner=owner)
     assert _same(_SCANNED, envelope=paste.row.envelope_id)[0].pid == paste.row.pid
     key = create_key(owner=owner, name="a", scopes=[Scope.READ]).key
